@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OCC_CLOCK_H
+#define OCC_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+#define NS_PER_S 1000000000LL
+
+/* Nanoseconds since the epoch. Signed 64 bits of nanoseconds end in 2262; stored times are
+ * therefore struct timespec-like pairs (see struct inode), and this is for stamps of "now". */
+int64_t clock_realtime_ns(void);
+
+/* The time for a file's stamps. */
+struct timespec clock_now(void);
+
+/* For deadlines and durations. */
+int64_t clock_monotonic_ns(void);
+
+#endif
