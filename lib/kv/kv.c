@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kv.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "batch.h"
+
+enum { SETTLE_TRIES = 10 };
+
+int kv_get(struct kv *kv, const struct kv_snapshot *snapshot, struct slice key, struct buffer *ret_value)
+{
+    return kv->engine->get(kv, snapshot, key, ret_value);
+}
+
+int kv_scan(struct kv *kv, const struct kv_snapshot *snapshot, const struct kv_range *range, kv_visit *visit,
+            void *context)
+{
+    return kv->engine->scan(kv, snapshot, range, visit, context);
+}
+
+int kv_snapshot(struct kv *kv, struct kv_snapshot **ret_snapshot)
+{
+    return kv->engine->snapshot(kv, ret_snapshot);
+}
+
+void kv_snapshot_free(struct kv *kv, struct kv_snapshot *snapshot)
+{
+    if (snapshot) kv->engine->snapshot_free(kv, snapshot);
+}
+
+int kv_sync(struct kv *kv)
+{
+    return kv->engine->sync(kv);
+}
+
+void kv_free(struct kv *kv)
+{
+    if (kv) kv->engine->free(kv);
+}
+
+static const struct kv_operation *first_put(const struct kv_batch *batch)
+{
+    const struct kv_operation *operations;
+    size_t count = kv_batch_operations(batch, &operations);
+    for (size_t i = 0; i < count; i++)
+        if (operations[i].put) return &operations[i];
+    return NULL;
+}
+
+/* After an unknown outcome: whether the batch is there, told by a value that nobody else writes. */
+static int is_there(struct kv *kv, const struct kv_batch *batch, bool *ret_there)
+{
+    const struct kv_operation *put = first_put(batch);
+    struct buffer value = {0};
+    int error = kv_get(kv, NULL, put->key, &value);
+    if (!error) *ret_there = slice_equal(buffer_slice(&value), put->value);
+    if (error == ERR_NOT_FOUND) {
+        *ret_there = false;
+        error = 0;
+    }
+    buffer_release(&value);
+    return error;
+}
+
+int kv_commit(struct kv *kv, const struct kv_batch *batch, bool durable, enum kv_outcome *ret_outcome)
+{
+    int error = kv_batch_failed(batch);
+    if (error) return error;
+    const struct kv_condition *conditions;
+    assert(kv_batch_conditions(batch, &conditions) == 0 || first_put(batch));
+    bool was_unknown = false;
+    for (int tries = 0; tries < SETTLE_TRIES; tries++) {
+        enum kv_outcome outcome;
+        error = kv->engine->commit(kv, batch, durable, &outcome);
+        if (error) return error;
+        if (outcome == KV_UNKNOWN) {
+            was_unknown = true;
+            continue;
+        }
+        if (outcome == KV_CONDITION_FALSE && was_unknown) {
+            bool there = false;
+            error = is_there(kv, batch, &there);
+            if (error) return ERR_UNKNOWN_OUTCOME;
+            if (there) outcome = KV_DONE;
+        }
+        *ret_outcome = outcome;
+        return 0;
+    }
+    return ERR_UNKNOWN_OUTCOME;
+}
+
+static uint64_t read_counter(struct slice value)
+{
+    struct reader reader;
+    reader_init(&reader, value);
+    return reader_u64(&reader);
+}
+
+int kv_reserve_ids(struct kv *kv, const char *name, uint64_t count, uint64_t *ret_first)
+{
+    assert(count > 0 && strlen(name) <= 32);
+    struct buffer key = {0}, old = {0}, new = {0};
+    struct kv_batch *batch = kv_batch_new();
+    enum kv_outcome outcome = KV_CONDITION_FALSE;
+    uint64_t first = 1;
+    buffer_append_u8(&key, KV_SEQUENCE_PREFIX);
+    buffer_append(&key, SLICE_STRING(name));
+    int error = batch ? buffer_failed(&key) : ERR_NOMEM;
+    while (!error && outcome == KV_CONDITION_FALSE) {
+        kv_batch_clear(batch);
+        error = kv_get(kv, NULL, buffer_slice(&key), &old);
+        if (error && error != ERR_NOT_FOUND) break;
+        bool present = error == 0;
+        if (present && old.size != sizeof(uint64_t)) {
+            error = ERR_DAMAGED;
+            break;
+        }
+        first = present ? read_counter(buffer_slice(&old)) : 1;
+        if (present) kv_batch_expect(batch, buffer_slice(&key), buffer_slice(&old));
+        else kv_batch_expect_absent(batch, buffer_slice(&key));
+        buffer_clear(&new);
+        buffer_append_u64(&new, first + count);
+        kv_batch_put(batch, buffer_slice(&key), buffer_slice(&new));
+        error = kv_commit(kv, batch, true, &outcome);
+    }
+    kv_batch_free(batch);
+    buffer_release(&key);
+    buffer_release(&old);
+    buffer_release(&new);
+    if (!error) *ret_first = first;
+    return error;
+}
