@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "xattr.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { ENCODING = 1, DELETES_PER_COMMIT = 64 };
+
+static void xattr_key(uint64_t ino, struct slice name, uint8_t fragment, struct record_key *ret_key)
+{
+    record_key_begin(ret_key, RECORD_XATTR);
+    record_key_u64(ret_key, ino);
+    record_key_bytes(ret_key, name);
+    record_key_u8(ret_key, 0);
+    record_key_u8(ret_key, fragment);
+}
+
+static size_t fragments_of(size_t size)
+{
+    return size == 0 ? 1 : (size + XATTR_FRAGMENT - 1) / XATTR_FRAGMENT;
+}
+
+static int fragment_decode(const struct record_key *key, struct slice value, uint32_t *ret_size, struct buffer *bytes)
+{
+    struct reader fields;
+    uint8_t encoding;
+    int error = record_open(value, record_key_slice(key), ENCODING, &encoding, &fields);
+    if (error) return error;
+    uint32_t size = reader_u32(&fields);
+    struct slice piece = reader_blob(&fields);
+    error = reader_finish(&fields);
+    if (!error && (size > XATTR_VALUE_MAX || piece.size > XATTR_FRAGMENT)) error = ERR_DAMAGED;
+    if (error) return error;
+    *ret_size = size;
+    buffer_append(bytes, piece);
+    return buffer_failed(bytes);
+}
+
+/* The fragments behind the first, which said how long the whole is. */
+static int read_rest(struct store *store, uint64_t ino, struct slice name, uint32_t size, struct buffer *bytes)
+{
+    struct buffer value = {0};
+    int error = 0;
+    for (uint8_t fragment = 1; fragment < fragments_of(size) && !error; fragment++) {
+        struct record_key key;
+        uint32_t again;
+        xattr_key(ino, name, fragment, &key);
+        error = kv_get(store->kv, NULL, record_key_slice(&key), &value);
+        if (!error) error = fragment_decode(&key, buffer_slice(&value), &again, bytes);
+    }
+    buffer_release(&value);
+    if (!error && bytes->size != size) error = ERR_DAMAGED;
+    return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
+}
+
+int xattr_get(struct store *store, uint64_t ino, struct slice name, struct buffer *ret_value)
+{
+    struct record_key key;
+    struct buffer value = {0};
+    uint32_t size;
+    xattr_key(ino, name, 0, &key);
+    int error = kv_get(store->kv, NULL, record_key_slice(&key), &value);
+    buffer_clear(ret_value);
+    if (!error) error = fragment_decode(&key, buffer_slice(&value), &size, ret_value);
+    if (!error) error = read_rest(store, ino, name, size, ret_value);
+    buffer_release(&value);
+    return error == ERR_NOT_FOUND ? ERR_NODATA : error;
+}
+
+int xattr_load(struct transaction *tx, uint64_t ino, struct slice name, struct buffer *ret_value)
+{
+    struct record_key key;
+    uint32_t size;
+    xattr_key(ino, name, 0, &key);
+    int error = transaction_load(tx, &key);
+    buffer_clear(ret_value);
+    if (!error) error = fragment_decode(&key, buffer_slice(&tx->scratch), &size, ret_value);
+    if (!error) error = read_rest(tx->store, ino, name, size, ret_value);
+    return error == ERR_NOT_FOUND ? ERR_NODATA : error;
+}
+
+void xattr_put(struct transaction *tx, uint64_t ino, struct slice name, struct slice value)
+{
+    assert(name.size > 0 && name.size <= XATTR_NAME_MAX_BYTES && value.size <= XATTR_VALUE_MAX);
+    const uint8_t *bytes = value.data;
+    for (size_t fragment = 0; fragment < fragments_of(value.size); fragment++) {
+        size_t from = fragment * XATTR_FRAGMENT, size = value.size - from;
+        if (size > XATTR_FRAGMENT) size = XATTR_FRAGMENT;
+        struct record_key key;
+        xattr_key(ino, name, (uint8_t)fragment, &key);
+        record_begin(&tx->scratch, ENCODING, tx->commit_id);
+        buffer_append_u32(&tx->scratch, (uint32_t)value.size);
+        buffer_append_blob(&tx->scratch, SLICE(size ? bytes + from : NULL, size));
+        record_seal(&tx->scratch, record_key_slice(&key));
+        transaction_put(tx, &key, &tx->scratch);
+    }
+}
+
+void xattr_delete(struct transaction *tx, uint64_t ino, struct slice name, size_t old_size)
+{
+    for (size_t fragment = 0; fragment < fragments_of(old_size); fragment++) {
+        struct record_key key;
+        xattr_key(ino, name, (uint8_t)fragment, &key);
+        transaction_delete(tx, &key);
+    }
+}
+
+/* ---- all of an inode ---- */
+
+static int scan(struct store *store, uint64_t ino, size_t limit, kv_visit *visit, void *context)
+{
+    struct record_key first, end;
+    record_key_begin(&first, RECORD_XATTR);
+    record_key_u64(&first, ino);
+    record_key_after(&end, &first);
+    const struct kv_range range = {.first = record_key_slice(&first), .end = record_key_slice(&end), .limit = limit};
+    return kv_scan(store->kv, NULL, &range, visit, context);
+}
+
+static int visit_name(void *context, struct slice key, struct slice value)
+{
+    (void)value; /* names alone: a damaged value must not hide the others */
+    enum { BEFORE = 1 + 8, BEHIND = 2 };
+    if (key.size <= BEFORE + BEHIND) return ERR_DAMAGED;
+    const uint8_t *bytes = key.data;
+    if (bytes[key.size - 1] != 0) return 0; /* a later fragment */
+    buffer_append(context, SLICE(bytes + BEFORE, key.size - BEFORE - 1)); /* with the NUL */
+    return buffer_failed(context);
+}
+
+int xattr_list(struct store *store, uint64_t ino, struct buffer *ret_names)
+{
+    buffer_clear(ret_names);
+    return scan(store, ino, 0, visit_name, ret_names);
+}
+
+static int visit_delete(void *context, struct slice key, struct slice value)
+{
+    (void)value;
+    struct transaction *tx = context;
+    struct record_key copy = {.size = 0};
+    record_key_bytes(&copy, key);
+    transaction_delete(tx, &copy);
+    return 0;
+}
+
+int xattr_delete_all(struct store *store, uint64_t ino)
+{
+    struct transaction tx;
+    const struct kv_operation *operations;
+    transaction_init(&tx, store);
+    int error;
+    do {
+        transaction_restart(&tx);
+        error = scan(store, ino, DELETES_PER_COMMIT, visit_delete, &tx);
+        if (!error) error = tx.error;
+        if (error || kv_batch_operations(tx.batch, &operations) == 0) break;
+        error = transaction_commit(&tx, false);
+    } while (!error);
+    transaction_release(&tx);
+    return error;
+}
