@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OCC_ATTRIBUTES_H
+#define OCC_ATTRIBUTES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "inode.h"
+
+/*
+ * Attributes of a file that are no content: they make no version and apply at once. Each call is one transaction,
+ * repeated until nobody interfered.
+ */
+struct attribute_changes {
+    bool set_mode, set_uid, set_gid, set_atime, set_mtime;
+    uint32_t mode; /* permission, set-id and sticky bits; the type stays */
+    uint32_t uid, gid;
+    struct timespec atime, mtime;
+    bool kill_suid_sgid;  /* clear set-user-id, and set-group-id where the group may execute, as a write by a user does */
+};
+
+/* ctime becomes now. chown of anything but a directory with set-id bits clears them when `kill_suid_sgid`. */
+int attributes_change(struct store *store, uint64_t ino, const struct attribute_changes *changes, struct inode *ret_inode);
+
+/* ---- extended attributes that are not occfs's own ("user.occ." is refused with ERR_PERM) ---- */
+
+/* ERR_NODATA. */
+int attributes_xattr_get(struct store *store, uint64_t ino, struct slice name, struct buffer *ret_value);
+
+/* flags: 0, XATTR_CREATE (ERR_EXIST) or XATTR_REPLACE (ERR_NODATA). ERR_TOOBIG above 64 KiB, ERR_RANGE for an empty or too long name,
+ * ERR_NOTSUP for a namespace other than user. Changes ctime. */
+int attributes_xattr_set(struct store *store, uint64_t ino, struct slice name, struct slice value, int flags,
+                         struct inode *ret_inode);
+int attributes_xattr_remove(struct store *store, uint64_t ino, struct slice name, struct inode *ret_inode);
+
+/* Names, each with a NUL. */
+int attributes_xattr_list(struct store *store, uint64_t ino, struct buffer *ret_names);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OCC_BASE_H
+#define OCC_BASE_H
+
+#include <stdbool.h>
+
+#include "inode.h"
+
+/*
+ * What a draft claims to replace: "the version that the writer read". The rules are tried in the order of their
+ * numbers, which are those of the manual (occfs.7); the first that applies decides. base_choose is a pure function of
+ * recorded facts. Rules 2, 3, 4 and 6 have their place between these.
+ */
+enum base_rule {
+    BASE_DESCRIPTOR_TOKEN = 1, /* a token was set on the writing descriptor */
+    BASE_READ_FIRST = 5,       /* the draft was read through its own descriptors before it was changed */
+    BASE_HEAD_AT_OPEN = 7,
+};
+
+struct base_facts {
+    struct version_id descriptor_token; /* lineage 0: none was set */
+    bool read_first;
+    struct version_id opened; /* the head at open */
+};
+
+struct base {
+    struct version_id id;
+    enum base_rule rule;
+};
+
+struct base base_choose(const struct base_facts *facts);
+
+/* Whether somebody named the base, so that even an append must not move to another one. */
+bool base_is_explicit(const struct base *base);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "commit.h"
+
+#include <string.h>
+
+#include "clock.h"
+#include "conflict.h"
+#include "content_same.h"
+#include "log.h"
+
+/* Whether the sealed draft says what the head says. */
+static int same_as_head(struct draft *draft, const struct sealed *sealed, const struct inode *inode,
+                        struct version *ret_head, bool *ret_same)
+{
+    *ret_same = false;
+    if (inode->size != sealed->content.size) return 0;
+    int error = version_get(draft->store, inode->head.lineage, inode->head.ordinal, ret_head);
+    if (error) return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
+    return content_same_as_sealed(draft->store, sealed, ret_head, ret_same);
+}
+
+static void version_describe(struct version *version, const struct draft *draft, const struct sealed *sealed,
+                             const struct commit_request *request, const struct inode *inode)
+{
+    *version = (struct version){
+        .operation = request->operation,
+        .author = request->writer.author,
+        .time = clock_now(),
+        .mtime = draft_changed_at(draft),
+        .mode = inode->mode,
+        .uid = inode->uid,
+        .gid = inode->gid,
+        .content = sealed->content,
+    };
+}
+
+static int publish(struct transaction *tx, struct draft *draft, const struct sealed *sealed,
+                   const struct commit_request *request, struct inode *inode, struct version *ret_version)
+{
+    struct version version;
+    version_describe(&version, draft, sealed, request, inode);
+    version.id = (struct version_id){
+        .lineage = inode->head.lineage, .ordinal = inode->head.ordinal + 1, .nonce = store_random()};
+    version.parent_count = 1;
+    version.parents[0] = inode->head;
+    version_put(tx, &version);
+    if (sealed->content.kind == CONTENT_INLINE) body_put(tx, &version.id, false, buffer_slice(&sealed->body));
+
+    inode->head = version.id;
+    inode->size = version.content.size;
+    inode->allocated = version.content.allocated;
+    inode->mtime = version.mtime;
+    inode->ctime = version.time;
+    inode_put(tx, inode);
+    draft_chunks_delete_intents(&draft->chunks, tx);
+    int error = transaction_commit(tx, request->durable);
+    if (!error) *ret_version = version;
+    return error;
+}
+
+static struct decide_facts facts_of(const struct draft *draft, const struct commit_request *request,
+                                    const struct inode *inode)
+{
+    return (struct decide_facts){
+        .base = base_choose(&request->base),
+        .head = inode->head,
+        .removal = request->removal,
+        .conflicted = request->conflicted,
+        .only_appended = draft->only_appended,
+    };
+}
+
+/* Moves an append behind whatever the head is now, before anything is sealed. */
+static int append_follow(struct draft *draft, struct commit_request *request)
+{
+    struct inode inode;
+    int error = inode_get(draft->store, request->ino, &inode);
+    if (error) return error;
+    struct decide_facts facts = facts_of(draft, request, &inode);
+    if (decide(&facts) != DECIDE_APPEND) return 0;
+    struct version head;
+    error = version_get(draft->store, inode.head.lineage, inode.head.ordinal, &head);
+    if (!error) error = draft_append_to_locked(draft, &head);
+    if (!error) request->base.opened = head.id;
+    return error;
+}
+
+/* One attempt. TRANSACTION_AGAIN: somebody was in between; the caller asks again from the beginning. */
+static int attempt(struct transaction *tx, struct draft *draft, const struct sealed *sealed,
+                   const struct commit_request *request, struct commit_result *result, bool *ret_kept_blobs)
+{
+    struct inode inode;
+    int error = inode_load(tx, request->ino, &inode);
+    if (error) return error;
+    struct version head;
+    struct decide_facts facts = facts_of(draft, request, &inode);
+    error = same_as_head(draft, sealed, &inode, &head, &facts.same_content);
+    if (error) return error;
+
+    switch (decide(&facts)) {
+    case DECIDE_APPEND:
+        return TRANSACTION_AGAIN;
+    case DECIDE_DISCARD:
+    case DECIDE_UNCHANGED:
+        result->outcome = COMMIT_UNCHANGED;
+        result->version = head;
+        *ret_kept_blobs = false;
+        return request->durable ? kv_sync(draft->store->kv) : 0;
+    case DECIDE_COMMIT:
+        result->outcome = COMMIT_DONE;
+        *ret_kept_blobs = true;
+        return publish(tx, draft, sealed, request, &inode, &result->version);
+    case DECIDE_CONFLICT:
+        break;
+    }
+    result->outcome = COMMIT_CONFLICT;
+    return conflict_store(tx, draft, sealed, request, &facts.base.id, &inode, result, ret_kept_blobs);
+}
+
+static int commit_locked(struct draft *draft, struct commit_request *request, struct commit_result *ret_result)
+{
+    struct transaction tx;
+    transaction_init(&tx, draft->store);
+    struct commit_result result;
+    int error;
+    do {
+        struct sealed sealed;
+        memset(&result, 0, sizeof result);
+        bool kept_blobs = false;
+        error = draft->only_appended ? append_follow(draft, request) : 0;
+        if (!error) error = draft_seal_locked(draft, &sealed);
+        if (error) break;
+        do {
+            transaction_restart(&tx);
+            error = attempt(&tx, draft, &sealed, request, &result, &kept_blobs);
+        } while (error == TRANSACTION_AGAIN && !draft->only_appended);
+        sealed_release(&sealed);
+        if (!error) draft_rebase_locked(draft, &result.version, kept_blobs);
+    } while (error == TRANSACTION_AGAIN);
+    transaction_release(&tx);
+    if (!error) *ret_result = result;
+    return error;
+}
+
+int commit_draft(struct draft *draft, const struct commit_request *request, struct commit_result *ret_result)
+{
+    struct commit_request follow = *request; /* an append's base moves along */
+    draft_lock(draft);
+    int error = 0;
+    if (!draft->changed || request->removal == REMOVAL_BY_SELF) {
+        if (request->durable) error = kv_sync(draft->store->kv);
+        if (!error) *ret_result = (struct commit_result){.outcome = COMMIT_UNCHANGED};
+    } else {
+        error = commit_locked(draft, &follow, ret_result);
+    }
+    draft_unlock(draft);
+    return error;
+}
+
+int commit_abandon(struct draft *draft, const struct commit_request *request, struct version *ret_version)
+{
+    struct transaction tx;
+    struct sealed sealed;
+    struct version version;
+    transaction_init(&tx, draft->store);
+    draft_lock(draft);
+    int error = draft_seal_locked(draft, &sealed);
+    if (error) goto out;
+    do {
+        struct inode inode;
+        transaction_restart(&tx);
+        error = inode_load(&tx, request->ino, &inode);
+        if (error) break;
+        version_describe(&version, draft, &sealed, request, &inode);
+        version.operation = VERSION_KILLED;
+        version.abandoned = true;
+        version.parent_count = 1;
+        version.parents[0] = draft->origin.id;
+        version.id = draft->origin.id;
+        version.id.nonce = store_random();
+        version_put(&tx, &version);
+        if (sealed.content.kind == CONTENT_INLINE) body_put(&tx, &version.id, true, buffer_slice(&sealed.body));
+        draft_chunks_delete_intents(&draft->chunks, &tx);
+        error = transaction_commit(&tx, request->durable);
+    } while (error == TRANSACTION_AGAIN);
+    sealed_release(&sealed);
+    if (!error) {
+        draft_rebase_locked(draft, &version, true);
+        *ret_version = version;
+    }
+out:
+    draft_unlock(draft);
+    transaction_release(&tx);
+    return error;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OCC_COMMIT_H
+#define OCC_COMMIT_H
+
+#include "decide.h"
+#include "draft.h"
+#include "writer.h"
+
+/*
+ * The commit: a draft becomes a version, or a conflict, or nothing, for every observer at one moment.
+ *
+ * Invariants:
+ *  1. A version is named by the inode's head in the same engine commit that stores it, on the condition that the inode is what
+ *     `decide` saw. Two drafts on one base cannot both be DECIDE_COMMIT.
+ *  2. Blobs are in the store before the commit that names them, under an intent which that commit deletes.
+ *  3. On a conflict the sibling with the whole content is committed before commit_draft returns.
+ *  4. On an error nothing is visible and the draft is as it was: the attempt can be repeated.
+ *  5. After any outcome the draft is clean and lies over what was stored.
+ */
+struct commit_request {
+    uint64_t ino;
+    struct base_facts base;
+    enum removal removal;
+    bool conflicted;
+    uint8_t operation; /* enum version_operation */
+    bool durable;
+    struct writer writer;
+    uint64_t directory; /* where and how the file was named: the place of a sibling */
+    const char *name;
+};
+
+enum commit_outcome { COMMIT_DONE, COMMIT_UNCHANGED, COMMIT_CONFLICT };
+
+enum { SIBLING_NAME_SIZE = 256 };
+
+struct commit_result {
+    enum commit_outcome outcome;
+    struct version version; /* DONE: the new one. UNCHANGED: the head. CONFLICT: the sibling's */
+    /* Of a conflict. */
+    uint64_t sibling;
+    uint64_t sibling_directory;
+    char sibling_name[SIBLING_NAME_SIZE];
+};
+
+/* Commits a draft. One that nothing changed is COMMIT_UNCHANGED with an empty version and, when durable was asked for, syncs what was
+ * committed before. Blocks while it stores large content or syncs. */
+int commit_draft(struct draft *draft, const struct commit_request *request, struct commit_result *ret_result);
+
+/* Keeps the content of a draft whose writer was killed as an abandoned version behind the one that the draft was opened on. */
+int commit_abandon(struct draft *draft, const struct commit_request *request, struct version *ret_version);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OCC_CONFLICT_H
+#define OCC_CONFLICT_H
+
+#include "commit.h"
+#include "conflict_record.h"
+
+/*
+ * What a conflicting draft leaves: a sibling `f.conflict` beside the file, an ordinary file with the whole content, and a record
+ * that says what happened.
+ */
+
+/*
+ * Stores the sealed content as a sibling of `target` in one commit and fills in the conflict's part of `result`. One process
+ * has one sibling per file and base: its next attempt becomes the sibling's next version. The same bytes for the same file are not kept
+ * twice: then *ret_kept_blobs is false. TRANSACTION_AGAIN as from transaction_commit.
+ */
+int conflict_store(struct transaction *tx, struct draft *draft, const struct sealed *sealed,
+                   const struct commit_request *request, const struct version_id *base, const struct inode *target,
+                   struct commit_result *result, bool *ret_kept_blobs);
+
+/* The name of the number-th sibling of `name`: `stem.conflict`, `stem.2.conflict`, ...; the stem is cut on a UTF-8 boundary
+ * so that it fits into 255 bytes. A `name` that is a sibling's own goes on behind its number. */
+void conflict_sibling_name(const char *name, unsigned long number, char ret_name[SIBLING_NAME_SIZE]);
+
+/* Whether such a name may be a sibling's: these are never cached as absent. */
+bool conflict_is_sibling_name(struct slice name);
+
+/* The text of user.occ.conflict: one JSON object, in memory that the caller frees. */
+int conflict_describe(struct store *store, const struct conflict_record *record, char **ret_json);
+
+#endif

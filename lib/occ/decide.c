@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decide.h"
+
+enum decision decide(const struct decide_facts *facts)
+{
+    if (facts->conflicted) return DECIDE_CONFLICT; /* its writer was told so and must reopen to be believed again */
+    if (facts->removal == REMOVAL_BY_SELF) return DECIDE_DISCARD;
+    if (facts->removal == REMOVAL_BY_OTHER) return DECIDE_CONFLICT;
+    if (facts->same_content) return DECIDE_UNCHANGED;
+    if (version_id_equal(&facts->base.id, &facts->head)) return DECIDE_COMMIT;
+    if (facts->only_appended && !base_is_explicit(&facts->base)) return DECIDE_APPEND;
+    return DECIDE_CONFLICT;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OCC_DECIDE_H
+#define OCC_DECIDE_H
+
+#include "base.h"
+
+/* What becomes of a changed draft. */
+enum decision {
+    DECIDE_COMMIT,    /* it becomes the next version */
+    DECIDE_UNCHANGED, /* success without a version: the head says the same, byte for byte */
+    DECIDE_APPEND,    /* its appended bytes go behind the head's, then it is asked again */
+    DECIDE_DISCARD,   /* success without a trace: a scratch file that its own process unlinked */
+    DECIDE_CONFLICT,  /* the file keeps its head, the draft goes to a sibling */
+};
+
+enum removal { REMOVAL_NONE, REMOVAL_BY_SELF, REMOVAL_BY_OTHER };
+
+struct decide_facts {
+    struct base base;
+    struct version_id head;
+    enum removal removal;
+    bool conflicted;    /* an earlier attempt of this draft was a conflict */
+    bool only_appended; /* through O_APPEND, and nothing else */
+    bool same_content;  /* as the head's */
+};
+
+/* Pure. The rows of its table are in the tests. */
+enum decision decide(const struct decide_facts *facts);
+
+#endif

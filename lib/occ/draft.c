@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "draft.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+
+void draft_init(struct draft *draft, struct store *store, const struct version *origin)
+{
+    static const struct version nothing;
+    if (!origin) origin = &nothing;
+    *draft = (struct draft){.store = store};
+    draft_set_mtime(draft, origin->mtime);
+    mutex_init(&draft->lock);
+    content_reader_init(&draft->origin, store, &origin->id, origin->abandoned, &origin->content);
+    draft_chunks_init(&draft->chunks, store);
+    draft->visible = draft->size = draft->appended_from = origin->content.size;
+}
+
+void draft_release(struct draft *draft)
+{
+    draft_chunks_release(&draft->chunks);
+    content_reader_release(&draft->origin);
+    mutex_release(&draft->lock);
+}
+
+void draft_lock(struct draft *draft)
+{
+    mutex_lock(&draft->lock);
+}
+
+void draft_unlock(struct draft *draft)
+{
+    mutex_unlock(&draft->lock);
+}
+
+struct timespec draft_changed_at(const struct draft *draft)
+{
+    return (struct timespec){.tv_sec = draft->mtime_seconds, .tv_nsec = draft->mtime_nanoseconds};
+}
+
+void draft_set_mtime(struct draft *draft, struct timespec mtime)
+{
+    draft->mtime_seconds = mtime.tv_sec;
+    draft->mtime_nanoseconds = mtime.tv_nsec;
+}
+
+/* What of the origin shows at `offset`: `size` bytes, zeros where it was cut off. */
+static int origin_read_locked(struct draft *draft, uint64_t offset, uint8_t *bytes, size_t size)
+{
+    mutex_assert_held(&draft->lock);
+    size_t there = 0;
+    if (offset < draft->visible) {
+        there = size < draft->visible - offset ? size : (size_t)(draft->visible - offset);
+        int error = content_read(&draft->origin, offset, bytes, there);
+        if (error) return error;
+    }
+    memset(bytes + there, 0, size - there);
+    return 0;
+}
+
+int draft_read_locked(struct draft *draft, uint64_t offset, uint8_t *bytes, size_t size)
+{
+    mutex_assert_held(&draft->lock);
+    while (size > 0) {
+        uint64_t index = offset / CHUNK_SIZE;
+        uint32_t within = (uint32_t)(offset % CHUNK_SIZE);
+        uint32_t piece = CHUNK_SIZE - within;
+        if (piece > size) piece = (uint32_t)size;
+        int error = draft_chunks_has(&draft->chunks, index)
+                        ? draft_chunks_read(&draft->chunks, index, within, bytes, piece)
+                        : origin_read_locked(draft, offset, bytes, piece);
+        if (error) return error;
+        bytes += piece;
+        offset += piece;
+        size -= piece;
+    }
+    return 0;
+}
+
+int draft_read(struct draft *draft, uint64_t offset, void *bytes, size_t size, size_t *ret_read)
+{
+    MUTEX_GUARD(&draft->lock);
+    uint64_t end = draft->size;
+    if (offset >= end) size = 0;
+    else if (size > end - offset) size = (size_t)(end - offset);
+    int error = draft_read_locked(draft, offset, bytes, size);
+    if (!error) *ret_read = size;
+    return error;
+}
+
+/* Brings the origin's bytes of a chunk into the draft, so that part of it can be changed. */
+static int chunk_own_locked(struct draft *draft, uint64_t index)
+{
+    if (draft_chunks_has(&draft->chunks, index)) return 0;
+    uint64_t start = index * CHUNK_SIZE;
+    size_t size = 0;
+    if (start < draft->visible)
+        size = draft->visible - start < CHUNK_SIZE ? (size_t)(draft->visible - start) : CHUNK_SIZE;
+    if (size == 0) return draft_chunks_add(&draft->chunks, index, SLICE(NULL, 0));
+    uint8_t *bytes = malloc(size);
+    if (!bytes) return ERR_NOMEM;
+    int error = content_read(&draft->origin, start, bytes, size);
+    if (!error) error = draft_chunks_add(&draft->chunks, index, SLICE(bytes, size));
+    free(bytes);
+    return error;
+}
+
+static void changed_locked(struct draft *draft)
+{
+    draft_set_mtime(draft, clock_now());
+    draft->changed = true;
+}
+
+int draft_write(struct draft *draft, uint64_t offset, struct slice bytes, bool append)
+{
+    if (offset > INT64_MAX || bytes.size > INT64_MAX - offset) return ERR_FBIG;
+    MUTEX_GUARD(&draft->lock);
+
+    if (!draft->changed) draft->only_appended = append && offset == draft->size;
+    else if (!append || offset != draft->size) draft->only_appended = false;
+
+    const uint8_t *from = bytes.data;
+    uint64_t at = offset;
+    size_t left = bytes.size;
+    int error = 0;
+    while (left > 0) {
+        uint64_t index = at / CHUNK_SIZE;
+        uint32_t within = (uint32_t)(at % CHUNK_SIZE);
+        uint32_t piece = CHUNK_SIZE - within;
+        if (piece > left) piece = (uint32_t)left;
+        if (piece == CHUNK_SIZE) {
+            error = draft_chunks_put_whole(&draft->chunks, index, SLICE(from, piece));
+        } else {
+            error = chunk_own_locked(draft, index);
+            if (!error) error = draft_chunks_write(&draft->chunks, index, within, SLICE(from, piece));
+        }
+        if (error) break;
+        from += piece;
+        at += piece;
+        left -= piece;
+    }
+    /* What was written before a failure is there: the caller is told of the failure, the size is honest. */
+    if (at > draft->size) draft->size = at;
+    if (bytes.size > left) changed_locked(draft);
+    return error;
+}
+
+int draft_truncate(struct draft *draft, uint64_t size)
+{
+    if (size > INT64_MAX) return ERR_FBIG;
+    MUTEX_GUARD(&draft->lock);
+    if (size < draft->size) {
+        uint32_t within = (uint32_t)(size % CHUNK_SIZE);
+        uint64_t index = size / CHUNK_SIZE;
+        draft_chunks_drop_from(&draft->chunks, index + (within > 0));
+        if (within > 0 && draft_chunks_has(&draft->chunks, index)) {
+            static const uint8_t zeros[CHUNK_SIZE];
+            int error = draft_chunks_write(&draft->chunks, index, within, SLICE(zeros, CHUNK_SIZE - within));
+            if (error) return error;
+        }
+        if (draft->visible > size) draft->visible = size;
+    }
+    draft->only_appended = false;
+    draft->size = size;
+    changed_locked(draft);
+    return 0;
+}
+
+uint64_t draft_allocated(struct draft *draft)
+{
+    MUTEX_GUARD(&draft->lock);
+    uint64_t own = draft_chunks_count(&draft->chunks) * (uint64_t)CHUNK_SIZE;
+    uint64_t size = draft->size;
+    uint64_t shared = draft->visible > 0 ? draft->origin.content.allocated : 0;
+    return own + shared < size ? own + shared : size;
+}
+
+void draft_rebase_locked(struct draft *draft, const struct version *version, bool kept_blobs)
+{
+    mutex_assert_held(&draft->lock);
+    draft_chunks_clear(&draft->chunks, kept_blobs);
+    content_reader_release(&draft->origin);
+    content_reader_init(&draft->origin, draft->store, &version->id, version->abandoned, &version->content);
+    draft->visible = draft->size = draft->appended_from = version->content.size;
+    draft->only_appended = false;
+    draft->changed = false;
+}
+
+int draft_append_to_locked(struct draft *draft, const struct version *version)
+{
+    mutex_assert_held(&draft->lock);
+    assert(draft->changed && draft->only_appended);
+    struct draft fresh;
+    draft_init(&fresh, draft->store, version);
+
+    uint8_t *piece = malloc(CHUNK_SIZE);
+    int error = piece ? 0 : ERR_NOMEM;
+    uint64_t from = draft->appended_from, to = version->content.size, end = draft->size;
+    while (!error && from < end) {
+        /* Pieces end where a chunk of the new place ends, so that each of these is written once and whole. */
+        size_t size = CHUNK_SIZE - (size_t)(to % CHUNK_SIZE);
+        if (size > end - from) size = (size_t)(end - from);
+        error = draft_read_locked(draft, from, piece, size);
+        if (!error) error = draft_write(&fresh, to, SLICE(piece, size), true);
+        from += size;
+        to += size;
+    }
+    free(piece);
+    if (error) {
+        draft_release(&fresh);
+        return error;
+    }
+
+    draft_chunks_release(&draft->chunks);
+    draft->chunks = fresh.chunks;
+    content_reader_release(&draft->origin);
+    content_reader_init(&draft->origin, draft->store, &version->id, version->abandoned, &version->content);
+    draft->visible = draft->appended_from = version->content.size;
+    draft->size = to;
+    content_reader_release(&fresh.origin);
+    mutex_release(&fresh.lock);
+    return 0;
+}
+
+bool draft_only_appended(struct draft *draft)
+{
+    MUTEX_GUARD(&draft->lock);
+    return draft->only_appended;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OCC_DRAFT_H
+#define OCC_DRAFT_H
+
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include "content_reader.h"
+#include "draft_chunks.h"
+
+/*
+ * A draft: the private, uncommitted content of one writer.
+ *
+ * It lies over the version that it was opened on (its origin): what the writer has not changed shows through, up to
+ * `visible` bytes. Changed chunks are whole in draft_chunks, in memory, in a scratch file or already in the store.
+ *
+ * Invariants:
+ *  1. Nothing of a draft can be reached from a record until a commit names it: dropping it, or the death of the daemon,
+ *     leaves no trace (scratch files have no name; blobs stand under an intent).
+ *  2. Memory per draft is bounded, whatever its size (draft_chunks.h).
+ *  3. visible <= origin's size, visible <= size.
+ *
+ *      draft_init --> clean --write, truncate--> changed --draft_seal + commit, draft_rebase--> clean
+ *                                                   '------- draft_release ------> gone
+ *
+ * All calls but init and release lock; draft_seal to draft_rebase is one critical section of the caller,
+ * between draft_lock and draft_unlock.
+ */
+struct draft {
+    struct store *store;
+    struct mutex lock;
+
+    struct content_reader origin; /* guarded by lock: replaced by draft_rebase */
+    uint64_t visible;             /* guarded by lock */
+    struct draft_chunks chunks;   /* guarded by lock */
+    uint64_t appended_from;       /* guarded by lock: where the first appended byte stands, while only_appended */
+    bool only_appended;           /* guarded by lock: every change was an append through O_APPEND */
+
+    /* Written under lock, read without: stat must not wait for a commit. */
+    _Atomic uint64_t size;
+    _Atomic int64_t mtime_seconds; /* of the last change, or as set by the user since */
+    atomic_long mtime_nanoseconds;
+    atomic_bool changed;
+};
+
+/* A draft on a version; an empty one when `origin` is NULL. `store` and the version must outlive it. */
+void draft_init(struct draft *draft, struct store *store, const struct version *origin);
+void draft_release(struct draft *draft);
+
+/* Fills `bytes` up to the draft's end; *ret_read is short there. */
+int draft_read(struct draft *draft, uint64_t offset, void *bytes, size_t size, size_t *ret_read);
+
+/* `append`: the descriptor has O_APPEND; the offset is then the caller's idea of the end and is taken as it is.
+ * ERR_FBIG beyond 2^63-1. */
+int draft_write(struct draft *draft, uint64_t offset, struct slice bytes, bool append);
+
+int draft_truncate(struct draft *draft, uint64_t size);
+
+/* Bytes that the draft's content takes, about, for st_blocks. */
+uint64_t draft_allocated(struct draft *draft);
+
+
+/* When the content changed last, or what utimensat on the file said since. Never waits: an instant old at worst. */
+struct timespec draft_changed_at(const struct draft *draft);
+/* What the user says holds until the next write. */
+void draft_set_mtime(struct draft *draft, struct timespec mtime);
+
+/* Whether every change since the last commit was an append through O_APPEND. */
+bool draft_only_appended(struct draft *draft);
+
+void draft_lock(struct draft *draft);
+void draft_unlock(struct draft *draft);
+
+/* The same as draft_read inside the critical section, all within the draft's size. */
+int draft_read_locked(struct draft *draft, uint64_t offset, uint8_t *bytes, size_t size);
+
+/* What a draft would be as a version. */
+struct sealed {
+    struct content content;
+    struct buffer body; /* the bytes when content.kind is CONTENT_INLINE */
+};
+
+/* Puts the content where a version may name it: chunks that differ from the origin's into the store, everything else is
+ * shared. The draft can be written, sealed again and dropped as before. Caller holds the lock. */
+int draft_seal_locked(struct draft *draft, struct sealed *ret_sealed);
+void sealed_release(struct sealed *sealed);
+
+/* After a commit that named the sealed content (and deleted the intents, draft_chunks_intents): the draft is clean and lies over that
+ * version. Caller holds the lock. */
+void draft_rebase_locked(struct draft *draft, const struct version *version, bool kept_blobs);
+
+/* The appended bytes are moved behind the end of another version, which becomes the origin. Caller holds the lock;
+ * only_appended must be true. On failure the draft is as it was. */
+int draft_append_to_locked(struct draft *draft, const struct version *version);
+
+#endif

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "draft_chunks.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "transaction.h"
+
+/* A failed allocation inside the hash table drops the entry instead of ending the process. */
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+enum chunk_place { HEAP, SCRATCH, STORED };
+
+struct draft_chunk {
+    uint64_t index;
+    enum chunk_place place;
+    union {
+        struct {
+            uint8_t *bytes;
+            uint32_t capacity; /* what lies behind it reads as zeros */
+        } heap;
+        uint64_t slot;
+        struct chunk_ref stored;
+    };
+    UT_hash_handle hh;
+};
+
+static _Atomic long long heap_bytes; /* of all drafts */
+static char *scratch_directory;
+
+int draft_chunks_set_directory(const char *directory)
+{
+    char *copy = strdup(directory);
+    if (!copy) return ERR_NOMEM;
+    free(scratch_directory);
+    scratch_directory = copy;
+    return 0;
+}
+
+void draft_chunks_init(struct draft_chunks *chunks, struct store *store)
+{
+    *chunks = (struct draft_chunks){.store = store, .scratch = -1};
+}
+
+/* A blob of a chunk that the draft has dropped or rewritten: no version names it or will. */
+static void blob_drop(struct draft_chunks *chunks, const struct chunk_ref *stored)
+{
+    if (stored->id == 0) return;
+    int error = blob_delete_range(chunks->store->blobs, stored->id, 1);
+    if (error) log_warning("a dropped chunk of a draft could not be deleted: %s", error_text(error));
+}
+
+static void chunk_free(struct draft_chunks *chunks, struct draft_chunk *chunk)
+{
+    HASH_DEL(chunks->by_index, chunk);
+    if (chunk->place == HEAP) {
+        heap_bytes -= chunk->heap.capacity;
+        chunks->heap_chunks--;
+        free(chunk->heap.bytes);
+    }
+    free(chunk);
+}
+
+void draft_chunks_clear(struct draft_chunks *chunks, bool kept_blobs)
+{
+    struct draft_chunk *chunk, *next;
+    HASH_ITER(hh, chunks->by_index, chunk, next) chunk_free(chunks, chunk);
+    if (chunks->scratch >= 0) close(chunks->scratch);
+    chunks->scratch = -1;
+    chunks->scratch_slots = 0;
+    for (unsigned i = 0; i < chunks->intent_count && !kept_blobs; i++) {
+        const struct blob_intent *intent = &chunks->intents[i];
+        int error = intent_abandon(chunks->store, intent->first, intent->count);
+        /* The record stays then, and the next mount deletes the blobs. */
+        if (error) log_warning("blobs of a dropped draft stay until the next mount: %s", error_text(error));
+    }
+    chunks->intent_count = 0;
+}
+
+void draft_chunks_release(struct draft_chunks *chunks)
+{
+    draft_chunks_clear(chunks, false);
+}
+
+uint64_t draft_chunks_count(const struct draft_chunks *chunks)
+{
+    return HASH_COUNT(chunks->by_index);
+}
+
+static struct draft_chunk *chunk_find(const struct draft_chunks *chunks, uint64_t index)
+{
+    struct draft_chunk *chunk;
+    HASH_FIND(hh, chunks->by_index, &index, sizeof index, chunk);
+    return chunk;
+}
+
+bool draft_chunks_has(const struct draft_chunks *chunks, uint64_t index)
+{
+    return chunk_find(chunks, index) != NULL;
+}
+
+/* ---- the three places ---- */
+
+static off_t slot_offset(uint64_t slot)
+{
+    return (off_t)(slot * CHUNK_SIZE);
+}
+
+static int scratch_read(int scratch, uint64_t slot, uint32_t offset, uint8_t *bytes, uint32_t size)
+{
+    while (size > 0) {
+        ssize_t got = pread(scratch, bytes, size, slot_offset(slot) + offset);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return error_from_errno(errno);
+        if (got == 0) { /* behind the last byte that was written to the scratch file */
+            memset(bytes, 0, size);
+            return 0;
+        }
+        bytes += got;
+        offset += (uint32_t)got;
+        size -= (uint32_t)got;
+    }
+    return 0;
+}
+
+static int scratch_write(int scratch, uint64_t slot, uint32_t offset, struct slice bytes)
+{
+    const uint8_t *from = bytes.data;
+    size_t left = bytes.size;
+    while (left > 0) {
+        ssize_t put = pwrite(scratch, from, left, slot_offset(slot) + offset);
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) return error_from_errno(errno);
+        from += put;
+        offset += (uint32_t)put;
+        left -= (size_t)put;
+    }
+    return 0;
+}
+
+static int scratch_open(struct draft_chunks *chunks)
+{
+    if (chunks->scratch >= 0) return 0;
+    assert(scratch_directory);
+    chunks->scratch = open(scratch_directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    return chunks->scratch >= 0 ? 0 : error_from_errno(errno);
+}
+
+static int heap_grow(struct draft_chunk *chunk, uint32_t needed)
+{
+    if (needed <= chunk->heap.capacity) return 0;
+    uint32_t capacity = 4096;
+    while (capacity < needed)
+        capacity *= 2;
+    uint8_t *bytes = realloc(chunk->heap.bytes, capacity);
+    if (!bytes) return ERR_NOMEM;
+    memset(bytes + chunk->heap.capacity, 0, capacity - chunk->heap.capacity);
+    heap_bytes += capacity - chunk->heap.capacity;
+    chunk->heap.bytes = bytes;
+    chunk->heap.capacity = capacity;
+    return 0;
+}
+
+static bool heap_is_open(const struct draft_chunks *chunks)
+{
+    return chunks->heap_chunks < HEAP_CHUNKS_MAX && heap_bytes < HEAP_BYTES_MAX;
+}
+
+/* Enters the chunk into the table; frees it and fails when there is no memory. */
+static int chunk_enter(struct draft_chunks *chunks, struct draft_chunk *chunk)
+{
+    bool full = false;
+#undef uthash_nonfatal_oom
+#define uthash_nonfatal_oom(element) (full = true)
+    HASH_ADD(hh, chunks->by_index, index, sizeof chunk->index, chunk);
+    if (!full) return 0;
+    free(chunk);
+    return ERR_NOMEM;
+}
+
+static int chunk_new(struct draft_chunks *chunks, uint64_t index, enum chunk_place place, struct draft_chunk **ret_chunk)
+{
+    struct draft_chunk *chunk = calloc(1, sizeof *chunk);
+    if (!chunk) return ERR_NOMEM;
+    chunk->index = index;
+    chunk->place = place;
+    int error = chunk_enter(chunks, chunk);
+    if (error) return error;
+    if (place == HEAP) chunks->heap_chunks++;
+    *ret_chunk = chunk;
+    return 0;
+}
+
+int draft_chunks_add(struct draft_chunks *chunks, uint64_t index, struct slice bytes)
+{
+    assert(bytes.size <= CHUNK_SIZE && !draft_chunks_has(chunks, index));
+    struct draft_chunk *chunk;
+    bool in_heap = heap_is_open(chunks);
+    int error = in_heap ? 0 : scratch_open(chunks);
+    if (!error) error = chunk_new(chunks, index, in_heap ? HEAP : SCRATCH, &chunk);
+    if (error) return error;
+    if (in_heap)
+        error = heap_grow(chunk, (uint32_t)bytes.size);
+    else
+        chunk->slot = chunks->scratch_slots++;
+    if (!error) error = draft_chunks_write(chunks, index, 0, bytes);
+    if (error) chunk_free(chunks, chunk);
+    return error;
+}
+
+/* A blob cannot be changed: its bytes move to where they can. */
+static int stored_to_mutable(struct draft_chunks *chunks, struct draft_chunk *chunk)
+{
+    uint8_t *bytes = malloc(CHUNK_SIZE);
+    if (!bytes) return ERR_NOMEM;
+    int error = chunk_read(chunks->store, &chunk->stored, 0, bytes, CHUNK_SIZE);
+    if (!error) error = scratch_open(chunks);
+    uint64_t slot = chunks->scratch_slots;
+    if (!error) error = scratch_write(chunks->scratch, slot, 0, SLICE(bytes, CHUNK_SIZE));
+    free(bytes);
+    if (error) return error;
+    blob_drop(chunks, &chunk->stored);
+    chunks->scratch_slots++;
+    chunk->place = SCRATCH;
+    chunk->slot = slot;
+    return 0;
+}
+
+int draft_chunks_write(struct draft_chunks *chunks, uint64_t index, uint32_t offset, struct slice bytes)
+{
+    struct draft_chunk *chunk = chunk_find(chunks, index);
+    assert(chunk && offset + bytes.size <= CHUNK_SIZE);
+    int error;
+    switch (chunk->place) {
+    case HEAP:
+        error = heap_grow(chunk, offset + (uint32_t)bytes.size);
+        if (!error && bytes.size > 0) memcpy(chunk->heap.bytes + offset, bytes.data, bytes.size);
+        return error;
+    case STORED:
+        error = stored_to_mutable(chunks, chunk);
+        if (error) return error;
+        break;
+    case SCRATCH:
+        break;
+    }
+    return scratch_write(chunks->scratch, chunk->slot, offset, bytes);
+}
+
+int draft_chunks_read(struct draft_chunks *chunks, uint64_t index, uint32_t offset, void *bytes, uint32_t size)
+{
+    struct draft_chunk *chunk = chunk_find(chunks, index);
+    assert(chunk && offset + size <= CHUNK_SIZE);
+    switch (chunk->place) {
+    case HEAP: {
+        uint32_t there = offset < chunk->heap.capacity ? chunk->heap.capacity - offset : 0;
+        if (there > size) there = size;
+        if (there > 0) memcpy(bytes, chunk->heap.bytes + offset, there);
+        memset((uint8_t *)bytes + there, 0, size - there);
+        return 0;
+    }
+    case SCRATCH:
+        return scratch_read(chunks->scratch, chunk->slot, offset, bytes, size);
+    case STORED:
+        break;
+    }
+    return chunk_read(chunks->store, &chunk->stored, offset, bytes, size);
+}
+
+int draft_chunks_put_whole(struct draft_chunks *chunks, uint64_t index, struct slice bytes)
+{
+    assert(bytes.size == CHUNK_SIZE);
+    struct draft_chunk *chunk = chunk_find(chunks, index);
+    if (chunk && chunk->place != STORED) return draft_chunks_write(chunks, index, 0, bytes);
+    if (!chunk && heap_is_open(chunks)) return draft_chunks_add(chunks, index, bytes);
+
+    struct chunk_ref ref = chunk_describe(bytes);
+    if (ref.length > 0) {
+        int error = draft_chunks_new_blob_id(chunks, &ref.id);
+        if (!error) error = blob_put(chunks->store->blobs, ref.id, SLICE(bytes.data, ref.length));
+        if (error) return error;
+    }
+    if (chunk) {
+        blob_drop(chunks, &chunk->stored);
+    } else {
+        int error = chunk_new(chunks, index, STORED, &chunk);
+        if (error) return error;
+    }
+    chunk->stored = ref;
+    return 0;
+}
+
+void draft_chunks_drop_from(struct draft_chunks *chunks, uint64_t index)
+{
+    struct draft_chunk *chunk, *next;
+    HASH_ITER(hh, chunks->by_index, chunk, next)
+    {
+        if (chunk->index < index) continue;
+        if (chunk->place == STORED) blob_drop(chunks, &chunk->stored);
+        chunk_free(chunks, chunk);
+    }
+}
+
+static int compare_indexes(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+    return left < right ? -1 : left > right;
+}
+
+int draft_chunks_sorted(const struct draft_chunks *chunks, uint64_t **ret_indexes)
+{
+    uint64_t *indexes = malloc((draft_chunks_count(chunks) + 1) * sizeof *indexes);
+    if (!indexes) return ERR_NOMEM;
+    size_t count = 0;
+    struct draft_chunk *chunk, *next;
+    HASH_ITER(hh, chunks->by_index, chunk, next) indexes[count++] = chunk->index;
+    qsort(indexes, count, sizeof *indexes, compare_indexes);
+    *ret_indexes = indexes;
+    return 0;
+}
+
+int draft_chunks_describe(struct draft_chunks *chunks, uint64_t index, uint8_t *scratch, struct chunk_ref *ret_ref)
+{
+    struct draft_chunk *chunk = chunk_find(chunks, index);
+    if (chunk->place == STORED) {
+        *ret_ref = chunk->stored;
+        return 0;
+    }
+    int error = draft_chunks_read(chunks, index, 0, scratch, CHUNK_SIZE);
+    if (!error) *ret_ref = chunk_describe(SLICE(scratch, CHUNK_SIZE));
+    return error;
+}
+
+/* ---- blob ids under intents ---- */
+
+int draft_chunks_new_blob_id(struct draft_chunks *chunks, uint64_t *ret_id)
+{
+    struct blob_intent *last = chunks->intent_count > 0 ? &chunks->intents[chunks->intent_count - 1] : NULL;
+    if (!last || last->used == last->count) {
+        if (chunks->intent_count == INTENTS_MAX) return ERR_FBIG;
+        struct blob_intent intent = {.count = last ? last->count * 8 : 16};
+        int error = store_new_blob_ids(chunks->store, intent.count, &intent.first);
+        if (!error) error = intent_commit(chunks->store, intent.first, intent.count);
+        if (error) return error;
+        last = &chunks->intents[chunks->intent_count++];
+        *last = intent;
+    }
+    *ret_id = last->first + last->used++;
+    return 0;
+}
+
+void draft_chunks_delete_intents(const struct draft_chunks *chunks, struct transaction *tx)
+{
+    for (unsigned i = 0; i < chunks->intent_count; i++)
+        intent_delete(tx, chunks->intents[i].first);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OCC_DRAFT_CHUNKS_H
+#define OCC_DRAFT_CHUNKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "chunk.h"
+
+/*
+ * The chunks that a draft has changed, each whole, by index. A chunk is in one of three places:
+ *  - HEAP: memory, grown as far as it is written. The first HEAP_CHUNKS_MAX of a draft, and HEAP_BYTES_MAX of
+ *    all drafts together.
+ *  - SCRATCH: a slot of an unnamed scratch file, made when the heap is used up.
+ *  - STORED: a blob, under an intent. Chunks that one write covers whole when the heap is used up: a large sequential
+ *    file is then written once.
+ * Not thread-safe; the draft's lock guards it.
+ */
+enum { HEAP_CHUNKS_MAX = 8 };
+#define HEAP_BYTES_MAX (64LL * 1024 * 1024)
+
+struct draft_chunk; /* opaque */
+
+struct blob_intent {
+    uint64_t first;
+    uint64_t count;
+    uint64_t used;
+};
+
+enum { INTENTS_MAX = 12 }; /* each range 8 times the one before: beyond 2^40 blobs */
+
+struct draft_chunks {
+    struct store *store;
+    struct draft_chunk *by_index; /* hash table */
+    uint64_t heap_chunks;
+    uint64_t scratch_slots;
+    int scratch; /* descriptor or -1 */
+    struct blob_intent intents[INTENTS_MAX];
+    unsigned intent_count;
+};
+
+/* Where scratch files are made: a directory on the store's disk. Before the first draft; the string is copied. */
+int draft_chunks_set_directory(const char *directory);
+
+void draft_chunks_init(struct draft_chunks *chunks, struct store *store);
+/* Abandons the intents with their blobs. */
+void draft_chunks_release(struct draft_chunks *chunks);
+/* Forgets all chunks. `kept_blobs`: a commit has taken over the blobs and deleted the intents; else they are abandoned. */
+void draft_chunks_clear(struct draft_chunks *chunks, bool kept_blobs);
+
+uint64_t draft_chunks_count(const struct draft_chunks *chunks);
+bool draft_chunks_has(const struct draft_chunks *chunks, uint64_t index);
+
+/* Fills `bytes` from a chunk that is there. */
+int draft_chunks_read(struct draft_chunks *chunks, uint64_t index, uint32_t offset, void *bytes, uint32_t size);
+
+/* Makes a chunk whose first `bytes.size` bytes are these and the rest zeros. It must not be there yet. */
+int draft_chunks_add(struct draft_chunks *chunks, uint64_t index, struct slice bytes);
+
+/* Overwrites part of a chunk that is there. */
+int draft_chunks_write(struct draft_chunks *chunks, uint64_t index, uint32_t offset, struct slice bytes);
+
+/* Replaces a whole chunk (CHUNK_SIZE bytes), there or not. */
+int draft_chunks_put_whole(struct draft_chunks *chunks, uint64_t index, struct slice bytes);
+
+/* Drops all chunks from `index` on. */
+void draft_chunks_drop_from(struct draft_chunks *chunks, uint64_t index);
+
+/* The indexes in ascending order, in an array that the caller frees; NULL and ERR_NOMEM otherwise. */
+int draft_chunks_sorted(const struct draft_chunks *chunks, uint64_t **ret_indexes);
+
+/* The chunk as a blob: the one it already is, or described with id 0 and its bytes in `scratch` (CHUNK_SIZE bytes of the
+ * caller's). */
+int draft_chunks_describe(struct draft_chunks *chunks, uint64_t index, uint8_t *scratch, struct chunk_ref *ret_ref);
+
+/* A blob id under an intent of this draft. */
+int draft_chunks_new_blob_id(struct draft_chunks *chunks, uint64_t *ret_id);
+
+/* Adds to a commit that names the blobs that the intents are fulfilled. */
+void draft_chunks_delete_intents(const struct draft_chunks *chunks, struct transaction *tx);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OCC_NAMESPACE_H
+#define OCC_NAMESPACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dirent_record.h"
+#include "inode.h"
+#include "writer.h"
+
+/*
+ * Names: making, finding, moving and removing files of every type. Each call is one transaction, repeated until nobody interfered;
+ * it changes the times, link counts and sizes that POSIX says, of directories too. Permissions are the caller's matter
+ * (the kernel checks them); types, emptiness and existence are checked here. Every change of a directory's
+ * entries rewrites the directory's inode, so that "the directory is empty" and "the directory still exists" hold at commit.
+ *
+ * An inode that loses its last name stays, marked as unlinked, until namespace_reap: it may be open.
+ */
+
+/* ERR_NOENT; ERR_NOTDIR when `directory` is none. */
+int namespace_lookup(struct store *store, uint64_t directory, struct slice name, struct dirent_record *ret_dirent);
+
+struct new_inode {
+    uint32_t mode;        /* type and permission bits, umask applied */
+    uint32_t uid, gid;    /* gid: replaced by the directory's where that is set-gid; a new directory then is set-gid too */
+    uint64_t rdev;        /* devices */
+    struct slice symlink; /* symlinks: the target */
+};
+
+/* Creates a file of any type. A regular one gets a lineage and version 0. ERR_EXIST, ERR_NAMETOOLONG, ERR_MLINK (directories),
+ * ERR_NOENT when the directory was removed. */
+int namespace_create(struct store *store, uint64_t directory, struct slice name, const struct new_inode *new_inode,
+                     const struct writer *writer, struct inode *ret_inode);
+
+/* For modules that add a name in a transaction of their own (conflict.c). The directory has been loaded into the
+ * transaction and is put by the caller; `inode` is complete but for its number, times, change count and nlink. Puts the
+ * dirent, the inode and, for regular files, version 0. Expects the name to be absent: ERR_EXIST. */
+int namespace_create_in(struct transaction *tx, struct inode *directory, struct slice name, const struct writer *writer,
+                        struct inode *inode);
+
+int namespace_link(struct store *store, uint64_t ino, uint64_t directory, struct slice name, struct inode *ret_inode);
+
+/* Removes a name that is no directory. ret_inode: the file afterwards (nlink 0 if that was the last). ERR_ISDIR. */
+int namespace_unlink(struct store *store, uint64_t directory, struct slice name, struct inode *ret_inode);
+
+/* ERR_NOTEMPTY, ERR_NOTDIR. ret_inode: the directory afterwards, nlink 0. */
+int namespace_rmdir(struct store *store, uint64_t directory, struct slice name, struct inode *ret_inode);
+
+struct rename_result {
+    struct inode moved;             /* what has the new name now */
+    struct version_id moved_before; /* its head before; differs from moved.head when it took over a history */
+    bool replaced;
+    struct inode gone;              /* what had the new name, when `replaced`; nlink 0 if that was its last */
+    bool same;                      /* both names were one file: nothing was done, as POSIX says */
+};
+
+/*
+ * rename(2) without flags (no_replace: RENAME_NOREPLACE).
+ *
+ * A regular file over a regular file continues the history of the name: the moved file's content becomes the next version of
+ * the replaced file's lineage, with both heads as parents, and the moved file's inode goes on with that lineage; where the
+ * content is the same no version is made and the inode takes over the head. Where the replaced file keeps other names, it
+ * keeps its lineage, and the moved file gets a version of its own lineage with both as parents.
+ * ERR_NOENT, ERR_EXIST, ERR_NOTDIR, ERR_ISDIR, ERR_NOTEMPTY, ERR_INVAL (a directory into itself), ERR_MLINK.
+ */
+int namespace_rename(struct store *store, uint64_t from_directory, struct slice from_name, uint64_t to_directory,
+                     struct slice to_name, bool no_replace, const struct writer *writer, struct rename_result *ret_result);
+
+/* RENAME_EXCHANGE: both names must exist; histories stay with their files. */
+int namespace_exchange(struct store *store, uint64_t directory_a, struct slice name_a, uint64_t directory_b,
+                       struct slice name_b);
+
+/* Deletes an inode with nlink 0 that nobody has open, its attributes and target; its versions stay. ERR_BUSY when it has links. */
+int namespace_reap(struct store *store, uint64_t ino);
+/* After a crash: every inode that was unlinked. */
+int namespace_reap_all(struct store *store);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Taking names away, and what has none. */
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "clock.h"
+#include "directory.h"
+#include "namespace.h"
+#include "xattr.h"
+
+static int unlink_once(struct transaction *tx, uint64_t directory_ino, struct slice name, struct inode *ret_inode)
+{
+    struct inode directory, inode;
+    struct dirent_record dirent;
+    int error = directory_load(tx, directory_ino, &directory);
+    if (!error) error = dirent_load(tx, directory_ino, name, &dirent);
+    if (error) return error;
+    if (dirent.type == S_IFDIR) return ERR_ISDIR;
+    error = inode_load(tx, dirent.ino, &inode);
+    if (error) return error == ERR_NOENT ? ERR_DAMAGED : error;
+
+    inode.nlink--;
+    inode.ctime = clock_now();
+    inode_put(tx, &inode);
+    if (inode.nlink == 0) unlinked_put(tx, inode.ino);
+    dirent_delete(tx, directory_ino, name);
+    directory_touch(&directory, inode.ctime, 0);
+    inode_put(tx, &directory);
+    error = transaction_commit(tx, false);
+    if (!error) *ret_inode = inode;
+    return error;
+}
+
+static int rmdir_once(struct transaction *tx, uint64_t directory_ino, struct slice name, struct inode *ret_inode)
+{
+    struct inode directory, inode;
+    struct dirent_record dirent;
+    bool empty;
+    int error = directory_load(tx, directory_ino, &directory);
+    if (!error) error = dirent_load(tx, directory_ino, name, &dirent);
+    if (error) return error;
+    if (dirent.type != S_IFDIR) return ERR_NOTDIR;
+    error = inode_load(tx, dirent.ino, &inode); /* who adds a name to it changes this */
+    if (!error) error = dirent_directory_is_empty(tx->store, dirent.ino, &empty);
+    if (error) return error == ERR_NOENT ? ERR_DAMAGED : error;
+    if (!empty) return ERR_NOTEMPTY;
+
+    inode.nlink = 0;
+    inode.ctime = clock_now();
+    inode_put(tx, &inode);
+    unlinked_put(tx, inode.ino);
+    dirent_delete(tx, directory_ino, name);
+    directory_touch(&directory, inode.ctime, -1);
+    inode_put(tx, &directory);
+    error = transaction_commit(tx, false);
+    if (!error) *ret_inode = inode;
+    return error;
+}
+
+typedef int remove_once(struct transaction *tx, uint64_t directory, struct slice name, struct inode *ret_inode);
+
+static int repeat(struct store *store, uint64_t directory, struct slice name, remove_once *once, struct inode *ret_inode)
+{
+    struct transaction tx;
+    int error;
+    transaction_init(&tx, store);
+    do {
+        transaction_restart(&tx);
+        error = once(&tx, directory, name, ret_inode);
+    } while (error == TRANSACTION_AGAIN);
+    transaction_release(&tx);
+    return error;
+}
+
+int namespace_unlink(struct store *store, uint64_t directory, struct slice name, struct inode *ret_inode)
+{
+    return repeat(store, directory, name, unlink_once, ret_inode);
+}
+
+int namespace_rmdir(struct store *store, uint64_t directory, struct slice name, struct inode *ret_inode)
+{
+    return repeat(store, directory, name, rmdir_once, ret_inode);
+}
+
+/* ---- inodes without a name ---- */
+
+int namespace_reap(struct store *store, uint64_t ino)
+{
+    struct inode inode;
+    int error = inode_get(store, ino, &inode);
+    if (error == ERR_NOENT) return 0;
+    if (!error && inode.nlink > 0) return ERR_BUSY;
+    if (!error) error = xattr_delete_all(store, ino);
+    if (error) return error;
+    struct transaction tx;
+    transaction_init(&tx, store);
+    inode_delete(&tx, ino);
+    unlinked_delete(&tx, ino);
+    if (S_ISLNK(inode.mode)) symlink_delete(&tx, ino);
+    error = transaction_commit(&tx, false);
+    transaction_release(&tx);
+    return error;
+}
+
+struct unlinked_list {
+    uint64_t *inos;
+    size_t count, capacity;
+};
+
+static int collect(void *context, uint64_t ino)
+{
+    struct unlinked_list *list = context;
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity ? list->capacity * 2 : 64;
+        uint64_t *inos = realloc(list->inos, capacity * sizeof *inos);
+        if (!inos) return ERR_NOMEM;
+        list->inos = inos;
+        list->capacity = capacity;
+    }
+    list->inos[list->count++] = ino;
+    return 0;
+}
+
+int namespace_reap_all(struct store *store)
+{
+    struct unlinked_list list = {0};
+    int error = unlinked_scan(store, collect, &list);
+    for (size_t i = 0; i < list.count && !error; i++)
+        error = namespace_reap(store, list.inos[i]);
+    free(list.inos);
+    return error;
+}

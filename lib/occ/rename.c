@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <sys/stat.h>
+
+#include "clock.h"
+#include "content_same.h"
+#include "directory.h"
+#include "namespace.h"
+
+/* The directories and entries of one rename, as loaded. When both names stand in one directory, `to_directory` is unused and
+ * `to` points to the same struct as `from`. */
+struct move {
+    struct transaction *tx;
+    struct slice from_name, to_name;
+    struct inode from_directory, to_directory;
+    struct inode *from, *to;
+    struct dirent_record from_dirent, to_dirent;
+    bool to_exists;
+    struct timespec now;
+};
+
+static int move_load(struct move *move, uint64_t from_directory, uint64_t to_directory)
+{
+    struct transaction *tx = move->tx;
+    move->from = move->to = &move->from_directory;
+    move->now = clock_now();
+    int error = directory_load(tx, from_directory, move->from);
+    if (!error && to_directory != from_directory) {
+        move->to = &move->to_directory;
+        error = directory_load(tx, to_directory, move->to);
+    }
+    if (!error) error = dirent_load(tx, from_directory, move->from_name, &move->from_dirent);
+    if (error) return error;
+    error = dirent_load(tx, to_directory, move->to_name, &move->to_dirent);
+    move->to_exists = error == 0;
+    return error == ERR_NOENT ? 0 : error;
+}
+
+static void move_put_directories(struct move *move)
+{
+    directory_touch(move->from, move->now, 0);
+    inode_put(move->tx, move->from);
+    if (move->to == move->from) return;
+    directory_touch(move->to, move->now, 0);
+    inode_put(move->tx, move->to);
+}
+
+/* ERR_INVAL if `directory` is `ino` or lies below it. Every directory on the way to the root is expected unchanged, so
+ * that two moves at once cannot make a loop. */
+static int refuse_loop(struct move *move, uint64_t ino, const struct inode *directory)
+{
+    struct inode at = *directory;
+    while (at.ino != ROOT_INO) {
+        if (at.ino == ino) return ERR_INVAL;
+        if (at.parent == move->from->ino) at = *move->from; /* loaded already */
+        else {
+            int error = inode_load(move->tx, at.parent, &at);
+            if (error) return error == ERR_NOENT ? ERR_DAMAGED : error;
+        }
+    }
+    return 0;
+}
+
+/* ---- a file over a file: the history of the name goes on ---- */
+
+static int body_copy(struct transaction *tx, const struct version_id *from, const struct version_id *to)
+{
+    struct buffer body = {0};
+    int error = body_get(tx->store, from, false, &body);
+    if (!error) body_put(tx, to, false, buffer_slice(&body));
+    buffer_release(&body);
+    return error;
+}
+
+static int continue_history(struct move *move, const struct writer *writer, const struct inode *gone,
+                            struct inode *moved)
+{
+    struct transaction *tx = move->tx;
+    struct store *store = tx->store;
+    struct version old, new;
+    bool same = false;
+    int error = version_get(store, gone->head.lineage, gone->head.ordinal, &old);
+    if (!error) error = version_get(store, moved->head.lineage, moved->head.ordinal, &new);
+    bool keeps_lineage = gone->nlink > 1; /* under its other names */
+    if (!error && !keeps_lineage) error = content_same(store, &old, &new, &same);
+    if (error) return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
+    if (same) {
+        moved->head = gone->head;
+        return 0;
+    }
+    const struct version_id before = moved->head, *line = keeps_lineage ? &before : &gone->head;
+    new.id = (struct version_id){.lineage = line->lineage, .ordinal = line->ordinal + 1, .nonce = store_random()};
+    new.operation = VERSION_RENAME;
+    new.parent_count = 2;
+    new.parents[0] = *line;
+    new.parents[1] = keeps_lineage ? gone->head : before;
+    new.author = writer->author;
+    new.time = move->now;
+    new.mtime = moved->mtime;
+    new.mode = moved->mode;
+    new.uid = moved->uid;
+    new.gid = moved->gid;
+    version_put(tx, &new);
+    if (new.content.kind == CONTENT_INLINE) error = body_copy(tx, &before, &new.id);
+    moved->head = new.id;
+    return error;
+}
+
+/* ---- rename ---- */
+
+static int replace_allowed(struct move *move, bool no_replace)
+{
+    if (no_replace) return ERR_EXIST;
+    bool from_directory = move->from_dirent.type == S_IFDIR, to_directory = move->to_dirent.type == S_IFDIR;
+    if (from_directory && !to_directory) return ERR_NOTDIR;
+    if (!from_directory && to_directory) return ERR_ISDIR;
+    if (!to_directory) return 0;
+    bool empty;
+    int error = dirent_directory_is_empty(move->tx->store, move->to_dirent.ino, &empty);
+    if (error) return error;
+    return empty ? 0 : ERR_NOTEMPTY;
+}
+
+static int replace(struct move *move, bool no_replace, const struct writer *writer, struct inode *moved,
+                   struct inode *ret_gone)
+{
+    struct inode gone;
+    int error = inode_load(move->tx, move->to_dirent.ino, &gone);
+    if (error) return error == ERR_NOENT ? ERR_DAMAGED : error;
+    error = replace_allowed(move, no_replace);
+    if (!error && S_ISREG(moved->mode) && S_ISREG(gone.mode)) error = continue_history(move, writer, &gone, moved);
+    if (error) return error;
+    if (S_ISDIR(gone.mode)) {
+        gone.nlink = 0;
+        move->to->nlink--;
+    } else {
+        gone.nlink--;
+    }
+    gone.ctime = move->now;
+    inode_put(move->tx, &gone);
+    if (gone.nlink == 0) unlinked_put(move->tx, gone.ino);
+    *ret_gone = gone;
+    return 0;
+}
+
+static int rename_once(struct move *move, uint64_t from_directory, uint64_t to_directory, bool no_replace,
+                       const struct writer *writer, struct rename_result *result)
+{
+    struct transaction *tx = move->tx;
+    int error = move_load(move, from_directory, to_directory);
+    if (error) return error;
+    struct inode moved;
+    result->same = move->to_exists && move->from_dirent.ino == move->to_dirent.ino;
+    if (result->same && no_replace) return ERR_EXIST;
+    error = inode_load(tx, move->from_dirent.ino, &moved);
+    if (error) return error == ERR_NOENT ? ERR_DAMAGED : error;
+    result->moved_before = moved.head;
+    result->replaced = move->to_exists && !result->same;
+    if (result->same) {
+        result->moved = moved;
+        return 0;
+    }
+    bool is_directory = S_ISDIR(moved.mode);
+    if (is_directory && move->from != move->to) error = refuse_loop(move, moved.ino, move->to);
+    if (!error && move->to_exists) error = replace(move, no_replace, writer, &moved, &result->gone);
+    if (error) return error;
+    if (is_directory && move->from != move->to) {
+        moved.parent = to_directory;
+        move->from->nlink--;
+        move->to->nlink++;
+    }
+    moved.ctime = move->now;
+    inode_put(tx, &moved);
+    dirent_delete(tx, from_directory, move->from_name);
+    dirent_put(tx, to_directory, move->to_name, &move->from_dirent);
+    move_put_directories(move);
+    result->moved = moved;
+    return transaction_commit(tx, false);
+}
+
+int namespace_rename(struct store *store, uint64_t from_directory, struct slice from_name, uint64_t to_directory,
+                     struct slice to_name, bool no_replace, const struct writer *writer, struct rename_result *ret_result)
+{
+    struct transaction tx;
+    struct move move = {.tx = &tx, .from_name = from_name, .to_name = to_name};
+    struct rename_result result;
+    int error;
+    transaction_init(&tx, store);
+    do {
+        transaction_restart(&tx);
+        result = (struct rename_result){0};
+        error = rename_once(&move, from_directory, to_directory, no_replace, writer, &result);
+    } while (error == TRANSACTION_AGAIN);
+    transaction_release(&tx);
+    if (!error) *ret_result = result;
+    return error;
+}
+
+/* ---- exchange ---- */
+
+/* An inode gets another parent: of directories the links of both change. */
+static int rehome(struct move *move, uint64_t ino, struct inode *from, struct inode *to)
+{
+    struct inode inode;
+    int error = inode_load(move->tx, ino, &inode);
+    if (error) return error == ERR_NOENT ? ERR_DAMAGED : error;
+    if (S_ISDIR(inode.mode) && from != to) {
+        error = refuse_loop(move, ino, to);
+        if (error) return error;
+        inode.parent = to->ino;
+        from->nlink--;
+        to->nlink++;
+    }
+    inode.ctime = move->now;
+    inode_put(move->tx, &inode);
+    return 0;
+}
+
+static int exchange_once(struct move *move, uint64_t directory_a, uint64_t directory_b)
+{
+    int error = move_load(move, directory_a, directory_b);
+    if (error) return error;
+    if (!move->to_exists) return ERR_NOENT;
+    if (move->from_dirent.ino == move->to_dirent.ino) return 0;
+    error = rehome(move, move->from_dirent.ino, move->from, move->to);
+    if (!error) error = rehome(move, move->to_dirent.ino, move->to, move->from);
+    if (error) return error;
+    dirent_put(move->tx, directory_a, move->from_name, &move->to_dirent);
+    dirent_put(move->tx, directory_b, move->to_name, &move->from_dirent);
+    move_put_directories(move);
+    return transaction_commit(move->tx, false);
+}
+
+int namespace_exchange(struct store *store, uint64_t directory_a, struct slice name_a, uint64_t directory_b,
+                       struct slice name_b)
+{
+    struct transaction tx;
+    struct move move = {.tx = &tx, .from_name = name_a, .to_name = name_b};
+    int error;
+    transaction_init(&tx, store);
+    do {
+        transaction_restart(&tx);
+        error = exchange_once(&move, directory_a, directory_b);
+    } while (error == TRANSACTION_AGAIN);
+    transaction_release(&tx);
+    return error;
+}
