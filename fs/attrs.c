@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* stat, chmod, chown, utimensat, truncate, statfs. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "attributes.h"
+#include "dirent_record.h"
+#include "clock.h"
+#include "closing.h"
+#include "operations.h"
+
+void op_getattr(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_info)
+{
+    (void)file_info; /* the kernel gives none for fstat: the node alone tells whose view is meant */
+    struct stat attributes;
+    double timeout;
+    int error = view_attributes(filesystem_of(request), node, &attributes, &timeout);
+    if (error) reply_error(request, error);
+    else fuse_reply_attr(request, &attributes, timeout);
+}
+
+/* ---- size ---- */
+
+/* truncate(2) by path on a view that nobody has open: a draft of one change, committed at once. The view then shows it. */
+static int truncate_by_path(struct filesystem *fs, const struct fuse_ctx *context, struct file *file, fuse_ino_t nodeid,
+                            uint64_t size, struct expiry *expiry)
+{
+    struct views *views = &fs->views;
+    struct reservation reservation;
+    mutex_lock(&views->lock);
+    reservation_take(&views->reservations, context->pid, &reservation);
+    struct node *node = node_find(&views->nodes, nodeid);
+    bool mine = reservation.view && reservation.view == node;
+    bool free_to_change = node && node->opens == 0 && node->reserved == (mine ? 1 : 0) &&
+                          (node->state == VIEW_PUBLISHED || node->state == VIEW_RESERVED);
+    struct version_id version = node ? node->version : (struct version_id){0};
+    /* Held like an open view until this is over: nobody makes a draft of it meanwhile. */
+    if (free_to_change) node->reserved++;
+    if (reservation.view) {
+        reservation.view->reserved--;
+        node_settle_locked(views, reservation.view);
+    }
+    mutex_unlock(&views->lock);
+    if (!free_to_change) return view_redirect(fs, context->pid, nodeid, true);
+
+    struct open_draft *draft;
+    int error = open_draft_new(fs, file, &version, context, &draft);
+    if (!error) {
+        mutex_lock(&views->lock);
+        draft->directory = node->directory;
+        if (node->name) strcpy(draft->name, node->name);
+        mutex_unlock(&views->lock);
+        closing_note_writer(draft, context);
+        if (draft->draft.size != size) error = draft_truncate(&draft->draft, size);
+        if (!error) error = closing_commit(fs, draft, VERSION_TRUNCATE, false, node, expiry);
+        open_draft_free(fs, draft);
+    }
+    mutex_lock(&views->lock);
+    node->reserved--;
+    node_settle_locked(views, node);
+    mutex_unlock(&views->lock);
+    return error;
+}
+
+/* The draft that a size is meant for: the handle's, or the one that the node shows. Held by the request's own kernel reference. */
+static struct open_draft *draft_of(struct views *views, fuse_ino_t nodeid, struct fuse_file_info *file_info)
+{
+    if (file_info && handle_of(file_info)->draft) return handle_of(file_info)->draft;
+    MUTEX_GUARD(&views->lock);
+    struct node *node = node_find(&views->nodes, nodeid);
+    return node && node->state == VIEW_DRAFT ? node->draft : NULL;
+}
+
+static int set_size(fuse_req_t request, struct file *file, fuse_ino_t node, uint64_t size,
+                    struct fuse_file_info *file_info, struct expiry *expiry)
+{
+    struct filesystem *fs = filesystem_of(request);
+    struct open_draft *draft = draft_of(&fs->views, node, file_info);
+    if (draft) return draft_truncate(&draft->draft, size);
+    if (file_info) return ERR_INVAL; /* the descriptor is for reading: ftruncate says EINVAL before it comes here */
+    return truncate_by_path(fs, fuse_req_ctx(request), file, node, size, expiry);
+}
+
+/* ---- the others ---- */
+
+static struct timespec time_of(const struct timespec *given, bool now)
+{
+    return now ? clock_now() : *given;
+}
+
+static bool changes_of(const struct stat *attributes, int to_set, const struct fuse_ctx *context,
+                       struct attribute_changes *changes)
+{
+    *changes = (struct attribute_changes){
+        .set_mode = to_set & FUSE_SET_ATTR_MODE,
+        .set_uid = to_set & FUSE_SET_ATTR_UID,
+        .set_gid = to_set & FUSE_SET_ATTR_GID,
+        .set_atime = to_set & (FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_ATIME_NOW),
+        .set_mtime = to_set & (FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_MTIME_NOW),
+        .mode = attributes->st_mode & 07777,
+        .uid = attributes->st_uid,
+        .gid = attributes->st_gid,
+        .atime = time_of(&attributes->st_atim, to_set & FUSE_SET_ATTR_ATIME_NOW),
+        .mtime = time_of(&attributes->st_mtim, to_set & FUSE_SET_ATTR_MTIME_NOW),
+    };
+    /* A truncate that is not root's sheds set-id bits, and every chown does; a chmod in the same call knows better. */
+    bool sheds = changes->set_uid || changes->set_gid || ((to_set & FUSE_SET_ATTR_SIZE) && context->uid != 0);
+    changes->kill_suid_sgid = sheds && !changes->set_mode;
+    return changes->set_mode || changes->set_uid || changes->set_gid || changes->set_atime || changes->set_mtime ||
+           changes->kill_suid_sgid;
+}
+
+/* A time that the user sets holds for what drafts will commit, too. */
+static void drafts_set_mtime(struct views *views, struct file *file, struct timespec mtime)
+{
+    MUTEX_GUARD(&views->lock);
+    for (struct open_draft *draft = file->drafts; draft; draft = draft->next_of_file)
+        draft_set_mtime(&draft->draft, mtime);
+}
+
+void op_setattr(fuse_req_t request, fuse_ino_t node, struct stat *attributes, int to_set,
+                struct fuse_file_info *file_info)
+{
+    struct filesystem *fs = filesystem_of(request);
+    const struct fuse_ctx *context = fuse_req_ctx(request);
+    struct file *file = file_hold_node(&fs->views, node);
+    if (!file) {
+        reply_error(request, ERR_STALE);
+        return;
+    }
+    struct expiry expiry;
+    expiry_init(&expiry, fs);
+    int error = 0;
+    if (to_set & FUSE_SET_ATTR_SIZE)
+        error = set_size(request, file, node, (uint64_t)attributes->st_size, file_info, &expiry);
+
+    struct attribute_changes changes;
+    if (!error && changes_of(attributes, to_set, context, &changes)) {
+        struct inode inode;
+        error = attributes_change(fs->store, file->ino, &changes, &inode);
+        if (!error && changes.set_mtime) drafts_set_mtime(&fs->views, file, changes.mtime);
+        file_tell_views(&fs->views, file, node, &expiry);
+    }
+    expiry.reply = (struct reply){.kind = REPLY_ATTR, .request = request};
+    if (!error) error = view_attributes(fs, node, &expiry.reply.attributes, &expiry.reply.timeout);
+    file_drop(fs, file);
+    if (error) expiry_reply_error(&expiry, request, error);
+    else expiry_run(&expiry);
+}
+
+void op_statfs(fuse_req_t request, fuse_ino_t node)
+{
+    (void)node;
+    struct statvfs disk;
+    if (fstatvfs(filesystem_of(request)->store_disk, &disk) != 0) {
+        fuse_reply_err(request, errno);
+        return;
+    }
+    disk.f_namemax = NAME_MAX_BYTES;
+    fuse_reply_statfs(request, &disk);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "caller.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { EXITING_FLAG = 0x4, ANCESTORS_MAX = 128 };
+
+/* Reads a small file of /proc whole, NUL-terminated. -1 when it cannot be read. */
+static ssize_t proc_read(const char *path, char *text, size_t size)
+{
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return -1;
+    ssize_t length = read(descriptor, text, size - 1);
+    close(descriptor);
+    if (length < 0) return -1;
+    text[length] = '\0';
+    return length;
+}
+
+pid_t caller_process(pid_t tid)
+{
+    if (tid <= 0) return 0;
+    /* Signal 0 to thread `tid` of process `tid` finds somebody exactly when the thread leads its process. */
+    if (syscall(SYS_tgkill, tid, tid, 0) == 0 || errno == EPERM) return tid;
+    char path[64], text[4096];
+    snprintf(path, sizeof path, "/proc/%d/status", (int)tid);
+    if (proc_read(path, text, sizeof text) < 0) return 0;
+    const char *line = strstr(text, "\nTgid:");
+    return line ? (pid_t)atoi(line + 6) : 0;
+}
+
+/* The fields of /proc/PID/stat that are asked for here. */
+struct process_stat {
+    char command[16];
+    pid_t parent;             /* field 4 */
+    unsigned long flags;      /* field 9 */
+    unsigned long long start; /* field 22 */
+    int exit_code;            /* field 52 */
+};
+
+static bool stat_read(pid_t process, struct process_stat *stat)
+{
+    char path[64], text[2048];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)process);
+    if (process <= 0 || proc_read(path, text, sizeof text) < 0) return false;
+
+    /* The command stands in parentheses and may hold any character: the last ')' ends it. */
+    char *begin = strchr(text, '('), *end = strrchr(text, ')');
+    if (!begin || !end || end < begin) return false;
+    *stat = (struct process_stat){0};
+    size_t length = (size_t)(end - begin - 1);
+    if (length >= sizeof stat->command) length = sizeof stat->command - 1;
+    memcpy(stat->command, begin + 1, length);
+
+    int field = 3;
+    char *position;
+    for (char *word = strtok_r(end + 1, " \n", &position); word; word = strtok_r(NULL, " \n", &position), field++) {
+        if (field == 4) stat->parent = (pid_t)atoi(word);
+        if (field == 9) stat->flags = strtoul(word, NULL, 10);
+        if (field == 22) stat->start = strtoull(word, NULL, 10);
+        if (field == 52) stat->exit_code = atoi(word);
+    }
+    return field > 52;
+}
+
+bool caller_descends_from(pid_t process, pid_t ancestor)
+{
+    if (process <= 0 || ancestor <= 0) return false;
+    struct process_stat stat;
+    for (int steps = 0; steps < ANCESTORS_MAX && process > 1; steps++) {
+        if (process == ancestor) return true;
+        if (!stat_read(process, &stat)) return false;
+        process = stat.parent;
+    }
+    return false;
+}
+
+bool caller_inspect(pid_t process, struct caller_state *ret_state)
+{
+    struct process_stat stat;
+    *ret_state = (struct caller_state){0};
+    if (!stat_read(process, &stat)) return false;
+    ret_state->writer.author.pid = (uint32_t)process;
+    memcpy(ret_state->writer.author.command, stat.command, sizeof stat.command);
+    ret_state->writer.started = stat.start;
+    ret_state->exiting = stat.flags & EXITING_FLAG;
+    ret_state->killed = ret_state->exiting && (stat.exit_code & 0x7f) != 0;
+    return true;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OCC_CALLER_H
+#define OCC_CALLER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "writer.h"
+
+/*
+ * Who is behind a request, read from /proc. The kernel names the calling thread; 0 means that it cannot be seen (another pid
+ * namespace, or write-back), and every question then gets the answer "unknown".
+ *
+ * Nothing here calls back into the filesystem: readlink and fdinfo do not, /proc/PID/cmdline and stat through
+ * /proc/PID/fd would. All calls may block a little (a few microseconds each).
+ */
+
+/* The process of a thread; 0 if it cannot be seen. */
+pid_t caller_process(pid_t tid);
+
+/* Whether the process is `ancestor` or descends from it. */
+bool caller_descends_from(pid_t process, pid_t ancestor);
+
+struct caller_state {
+    struct writer writer; /* author.uid and gid are left to the caller of this */
+    bool exiting;         /* the close comes from the process's exit */
+    bool killed;          /* ... which a signal caused */
+};
+
+/* State of a process (not thread) now. false if it cannot be seen; then everything but the zeros is meaningless. */
+bool caller_inspect(pid_t process, struct caller_state *ret_state);
+
+/* Which file of which mount to look for among a process's descriptors. */
+struct descriptor_query {
+    dev_t device; /* st_dev of the mount */
+    uint64_t ino;
+};
+
+/* How many open file descriptions for writing of that file the process has; descriptors that are duplicates count once. Negative
+ * when it cannot be known (no rights, no such process). */
+int caller_count_descriptions(pid_t process, const struct descriptor_query *query);
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "closing.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "caller.h"
+#include "conflict.h"
+#include "filesystem.h"
+#include "log.h"
+
+/* ---- what a close means ---- */
+
+/* Drafts of the file that the process opened: as many open file descriptions it would have if it had closed none. */
+static int drafts_opened_by(struct filesystem *fs, const struct open_draft *draft, pid_t process)
+{
+    MUTEX_GUARD(&fs->views.lock);
+    int count = 0;
+    for (struct open_draft *other = draft->file->drafts; other; other = other->next_of_file)
+        count += other->opener == process || other == draft;
+    return count;
+}
+
+/* Whether the process still has the draft open. The closing descriptor is gone already; two drafts of one file look alike
+ * from outside, so their number is compared. */
+static bool still_open_in(struct filesystem *fs, struct open_draft *draft, pid_t process)
+{
+    const struct descriptor_query query = {.device = fs->device, .ino = draft->file->ino};
+    int descriptions = caller_count_descriptions(process, &query);
+    return descriptions > 0 && descriptions >= drafts_opened_by(fs, draft, process);
+}
+
+static void note_writer(struct open_draft *draft, const struct fuse_ctx *context, const struct caller_state *state)
+{
+    MUTEX_GUARD(&draft->commit_lock);
+    draft->last_writer = state->writer;
+    draft->last_writer.author.uid = context->uid;
+    draft->last_writer.author.gid = context->gid;
+}
+
+void closing_note_writer(struct open_draft *draft, const struct fuse_ctx *context)
+{
+    struct caller_state state;
+    if (caller_inspect(caller_process(context->pid), &state)) note_writer(draft, context, &state);
+}
+
+enum closing closing_of(struct filesystem *fs, struct open_draft *draft, const struct fuse_ctx *context)
+{
+    pid_t process = caller_process(context->pid);
+    struct caller_state state;
+    if (process == 0 || !caller_inspect(process, &state)) return CLOSING_NOT_LAST; /* commits at release */
+    note_writer(draft, context, &state);
+    if (!state.exiting && still_open_in(fs, draft, process)) return CLOSING_NOT_LAST;
+    if (draft->opener != 0 && draft->opener != process && still_open_in(fs, draft, draft->opener))
+        return CLOSING_NOT_LAST;
+    return state.killed ? CLOSING_KILLED : CLOSING_LAST;
+}
+
+/* ---- committing ---- */
+
+static void conflict_told(struct filesystem *fs, const struct commit_request *request,
+                          const struct commit_result *result, struct expiry *expiry)
+{
+    char path[4096], sibling_path[4096];
+    view_path(&fs->views, request->directory, request->name, path, sizeof path);
+    view_path(&fs->views, result->sibling_directory, result->sibling_name, sibling_path, sizeof sibling_path);
+    log_warning("conflict: %s: %s (pid %u, uid %u) had read an older version; its content is in %s", path,
+                request->writer.author.command, request->writer.author.pid, request->writer.author.uid, sibling_path);
+
+    struct file *sibling = file_hold(&fs->views, result->sibling);
+    if (sibling) {
+        view_committed(fs, sibling, &result->version, NULL, expiry);
+        file_drop(fs, sibling);
+    }
+    expiry_add_directory(expiry, view_single_node(&fs->views, result->sibling_directory));
+}
+
+static struct commit_request request_of(struct filesystem *fs, struct open_draft *draft, uint8_t operation, bool durable,
+                                        char name[256])
+{
+    mutex_assert_held(&draft->commit_lock);
+    MUTEX_GUARD(&fs->views.lock);
+    const struct file *file = draft->file;
+    strcpy(name, draft->name);
+    return (struct commit_request){
+        .ino = file->ino,
+        .base = {.descriptor_token = draft->descriptor_token,
+                 .read_first = draft->read_first,
+                 .opened = draft->opened},
+        .removal = !file->unlinked                        ? REMOVAL_NONE
+                   : file->unlinked_by == draft->opener ? REMOVAL_BY_SELF
+                                                          : REMOVAL_BY_OTHER,
+        .conflicted = draft->conflicted,
+        .operation = operation,
+        .durable = durable,
+        .writer = draft->last_writer,
+        .directory = draft->directory,
+        .name = name,
+    };
+}
+
+int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t operation, bool durable, struct node *keep,
+                   struct expiry *expiry)
+{
+    char name[256];
+    MUTEX_GUARD(&draft->commit_lock);
+    if (draft->finished) return 0;
+    if (!draft->draft.changed) {
+        if (draft->conflicted) return ERR_CONFLICT;
+        return durable ? kv_sync(fs->store->kv) : 0;
+    }
+    durable |= fs->options.sync;
+    if (durable || draft->draft.size > CHUNK_SIZE) workers_about_to_block(&fs->workers);
+    struct commit_request request = request_of(fs, draft, operation, durable, name);
+    struct commit_result result;
+    int error = commit_draft(&draft->draft, &request, &result);
+    if (error) {
+        log_error("commit of inode %llu failed: %s", (unsigned long long)request.ino, error_text(error));
+        return error;
+    }
+    if (result.outcome == COMMIT_CONFLICT) {
+        draft->conflicted = true;
+        conflict_told(fs, &request, &result, expiry);
+        return ERR_CONFLICT;
+    }
+    if (result.version.id.lineage == 0) return 0; /* a scratch file: nothing was compared or stored */
+    mutex_lock(&fs->views.lock);
+    draft->opened = result.version.id;
+    mutex_unlock(&fs->views.lock);
+    draft->descriptor_token = (struct version_id){0};
+    view_committed(fs, draft->file, &result.version, keep, expiry);
+    return 0;
+}
+
+int closing_killed(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry)
+{
+    /* Nothing is replaced where there was nothing, or where every byte went behind what was there. */
+    if (draft->opened.ordinal == 0 || draft_only_appended(&draft->draft))
+        return closing_commit(fs, draft, VERSION_WRITE, false, NULL, expiry);
+
+    char name[256], path[4096];
+    MUTEX_GUARD(&draft->commit_lock);
+    if (draft->finished || !draft->draft.changed) return 0;
+    workers_about_to_block(&fs->workers);
+    struct commit_request request = request_of(fs, draft, VERSION_KILLED, false, name);
+    struct version version;
+    int error = commit_abandon(&draft->draft, &request, &version);
+    if (error) return error; /* the draft stays, and so does the file's head: tried again at release */
+    draft->finished = true;
+    view_path(&fs->views, request.directory, name, path, sizeof path);
+    log_warning("killed: %s: %s (pid %u) was killed while it wrote; the file keeps its version, what was written is kept "
+                "as abandoned",
+                path, request.writer.author.command, request.writer.author.pid);
+    return 0;
+}
+
+void closing_release(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry)
+{
+    if (draft->draft.changed && !draft->finished) {
+        int error = closing_commit(fs, draft, VERSION_WRITE, false, NULL, expiry);
+        if (error && error != ERR_CONFLICT)
+            log_error("what a closed descriptor had left of inode %llu is lost: %s",
+                      (unsigned long long)draft->file->ino, error_text(error));
+    }
+    open_draft_free(fs, draft);
+}

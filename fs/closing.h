@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OCC_CLOSING_H
+#define OCC_CLOSING_H
+
+#include "opening.h"
+
+/*
+ * When and how drafts commit: what a close means, and everything that follows from a commit in the daemon: views, the
+ * kernel's caches, the sibling of a conflict, the log.
+ */
+
+/* What the FLUSH of a writing descriptor means for its draft. */
+enum closing {
+    CLOSING_NOT_LAST, /* other descriptors of the open file description remain, or nobody can be seen: later */
+    CLOSING_LAST,     /* commit now */
+    CLOSING_KILLED,   /* its writer was killed: publish nothing that replaces anything */
+};
+
+/* Looks at the closing process and the one that opened the draft, no further. Notes who closes as the draft's last writer. */
+enum closing closing_of(struct filesystem *fs, struct open_draft *draft, const struct fuse_ctx *context);
+
+/*
+ * Commits the draft for its last writer, tells views and, through `expiry`, the kernel. 0, ERR_CONFLICT, or an error after which the
+ * draft is as it was. `keep`: a view that shows what is committed from now on (truncate by path), or NULL.
+ */
+int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t operation, bool durable, struct node *keep,
+                   struct expiry *expiry);
+
+/* What becomes of the draft of a writer that was killed. */
+int closing_killed(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry);
+
+/* The last handle is gone: commits what is left and frees the draft. */
+void closing_release(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry);
+
+/* Notes the caller as the draft's last writer. */
+void closing_note_writer(struct open_draft *draft, const struct fuse_ctx *context);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Looking for open descriptors of a file in another process. */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kcmp.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "caller.h"
+
+enum { DESCRIPTIONS_MAX = 64, MOUNTS_MAX = 16 };
+
+/* Mounts that are known to show our filesystem: the mount itself and bind mounts of it, in any namespace. */
+static atomic_int our_mounts[MOUNTS_MAX];
+static atomic_uint our_mount_count;
+
+/* Whether the mount shows the filesystem with that device number. Ids are the system's, not a namespace's; which are
+ * ours is read once from the process's mountinfo. */
+static bool mount_is_ours(pid_t process, int mount, dev_t device)
+{
+    unsigned known = our_mount_count;
+    for (unsigned i = 0; i < known && i < MOUNTS_MAX; i++)
+        if (our_mounts[i] == mount) return true;
+
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/mountinfo", (int)process);
+    FILE *table = fopen(path, "re");
+    if (!table) return false;
+    char *line = NULL;
+    size_t capacity = 0;
+    bool ours = false;
+    while (getline(&line, &capacity, table) > 0) {
+        int id;
+        unsigned major_number, minor_number;
+        if (sscanf(line, "%d %*d %u:%u", &id, &major_number, &minor_number) != 3 || id != mount) continue;
+        ours = makedev(major_number, minor_number) == device;
+        break;
+    }
+    free(line);
+    fclose(table);
+    if (ours) {
+        unsigned slot = our_mount_count++;
+        our_mounts[slot % MOUNTS_MAX] = mount;
+    }
+    return ours;
+}
+
+/* Whether descriptor `name` of the process is open for writing on the file. */
+static bool descriptor_matches(pid_t process, int directory, const char *name, const struct descriptor_query *query)
+{
+    /* Pipes, sockets and anonymous files have no path: most descriptors are ruled out by one cheap call. */
+    char link[64];
+    ssize_t length = readlinkat(directory, name, link, sizeof link);
+    if (length <= 0 || link[0] != '/') return false;
+    if (length == sizeof "/dev/null" - 1 && memcmp(link, "/dev/null", (size_t)length) == 0) return false;
+
+    char path[64], text[1024];
+    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)process, atoi(name));
+    int info = open(path, O_RDONLY | O_CLOEXEC);
+    if (info < 0) return false;
+    length = read(info, text, sizeof text - 1);
+    close(info);
+    if (length <= 0) return false;
+    text[length] = '\0';
+
+    const char *flags = strstr(text, "flags:"), *mount = strstr(text, "mnt_id:"), *ino = strstr(text, "ino:");
+    if (!flags || !mount || !ino) return false;
+    unsigned long mode = strtoul(flags + 6, NULL, 8);
+    if ((mode & O_ACCMODE) == O_RDONLY || mode & O_PATH) return false;
+    if (strtoull(ino + 4, NULL, 10) != query->ino) return false;
+    return mount_is_ours(process, atoi(mount + 7), query->device);
+}
+
+static bool same_description(pid_t process, int a, int b)
+{
+    return syscall(SYS_kcmp, process, process, KCMP_FILE, (unsigned long)a, (unsigned long)b) == 0;
+}
+
+int caller_count_descriptions(pid_t process, const struct descriptor_query *query)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)process);
+    DIR *directory = opendir(path);
+    if (!directory) return -1;
+
+    int found[DESCRIPTIONS_MAX], count = 0;
+    for (struct dirent *entry; count < DESCRIPTIONS_MAX && (entry = readdir(directory));) {
+        if (entry->d_name[0] == '.' || !descriptor_matches(process, dirfd(directory), entry->d_name, query)) continue;
+        int descriptor = atoi(entry->d_name);
+        bool duplicate = false;
+        for (int i = 0; i < count && !duplicate; i++)
+            duplicate = same_description(process, found[i], descriptor);
+        if (!duplicate) found[count++] = descriptor;
+    }
+    closedir(directory);
+    return count;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OCC_FILE_H
+#define OCC_FILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <uthash.h>
+
+#include "commit.h"
+
+/*
+ * What the daemon knows of a file while the kernel knows it: its nodes, the names under which they were handed out, and the
+ * drafts that are open. Nothing here is a copy of what the store holds but for versions that views show.
+ */
+struct node;
+
+/* A name that the kernel may hold in its cache for this file. */
+struct handed_name {
+    uint64_t directory; /* ino */
+    char *name;
+    struct handed_name *next;
+};
+
+struct file {
+    uint64_t ino;
+    unsigned holds;           /* requests at work on it */
+    struct node *published;   /* regular: the view of the head, if handed out; else the only node */
+    struct node *nodes;       /* all of them, list by next_of_file */
+    struct handed_name *names;
+    struct open_draft *drafts; /* list by next_of_file */
+    uint64_t commits;         /* head changes seen; a LOOKUP that read the inode before one reads it again */
+    unsigned expiring;        /* expiries of its names under way: answer lookups with timeout zero */
+    int64_t looked_up_ns;     /* monotonic: when a name was last answered with a timeout */
+    bool unlinked;            /* no name is left: reap when the kernel forgets it */
+    pid_t unlinked_by;        /* the process that removed or replaced the last name */
+    UT_hash_handle hh;
+}; /* all guarded by views->lock */
+
+/*
+ * A draft with those who have it open. What stands before commit_lock is guarded by views->lock; commit_lock serialises
+ * attempts to commit and guards what follows it; it is taken before the draft's own lock and never under views->lock.
+ */
+struct open_draft {
+    struct draft draft;
+    struct file *file;
+    struct open_draft *next_of_file;
+    unsigned handles;
+    pid_t opener;             /* process; 0 if it could not be seen */
+    uint32_t opener_uid;
+    uint64_t directory;       /* where its file was named when it was opened, or moved to since */
+    char name[256];
+    struct version_id opened; /* the head when it was opened, or what it last committed */
+
+    struct mutex commit_lock;
+    struct version_id descriptor_token;
+    atomic_bool conflicted;   /* written under the lock, like `finished` */
+    atomic_bool finished;     /* discarded or abandoned: nothing is committed any more */
+    atomic_bool shed_privileges; /* set-id bits were cleared for its writes */
+    struct writer last_writer; /* who closed last: speaks for it at release */
+    atomic_bool read_first;   /* it was read before it was first changed */
+};
+
+struct handed_name *handed_name_find(const struct file *file, uint64_t directory, const char *name);
+/* Remembers the name; out of memory: false, and the caller must not give it a timeout. */
+bool handed_name_add(struct file *file, uint64_t directory, const char *name);
+void handed_name_remove(struct file *file, uint64_t directory, const char *name);
+void handed_names_free(struct file *file);
+
+#endif

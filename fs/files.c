@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Requests on open files. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "attributes.h"
+#include "closing.h"
+#include "namespace.h"
+#include "operations.h"
+
+/* Data requests from this size on are served while another thread reads the next request. */
+enum { LARGE_REQUEST = 32 * 1024 };
+
+void op_open(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_info)
+{
+    struct filesystem *fs = filesystem_of(request);
+    struct expiry expiry;
+    struct handle *handle;
+    expiry_init(&expiry, fs);
+    int error = view_open(fs, fuse_req_ctx(request), node, file_info, &expiry, &handle);
+    if (error) {
+        expiry_reply_error(&expiry, request, error);
+        return;
+    }
+    expiry.reply = (struct reply){.kind = REPLY_OPEN, .request = request, .file_info = *file_info};
+    expiry_run(&expiry);
+}
+
+/* The name appeared between the kernel's look and this request (a sibling): it is opened like any other file, on a view
+ * of its own. */
+static int create_on_existing(struct filesystem *fs, const struct fuse_ctx *context, uint64_t directory,
+                              const char *name, struct fuse_file_info *file_info, struct fuse_entry_param *entry,
+                              struct handle **ret_handle)
+{
+    struct dirent_record dirent;
+    struct inode inode;
+    if (file_info->flags & O_EXCL) return ERR_EXIST;
+    int error = namespace_lookup(fs->store, directory, SLICE_STRING(name), &dirent);
+    if (!error && !S_ISREG(dirent.type)) error = ERR_EXIST;
+    if (!error) error = inode_get(fs->store, dirent.ino, &inode);
+    if (!error) error = view_create(fs, context, &inode, directory, name, file_info, entry, ret_handle);
+    if (!error && (file_info->flags & O_TRUNC) && inode.size > 0)
+        error = draft_truncate(&(*ret_handle)->draft->draft, 0);
+    return error;
+}
+
+void op_create(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *file_info)
+{
+    struct filesystem *fs = filesystem_of(request);
+    const struct fuse_ctx *context = fuse_req_ctx(request);
+    const struct new_inode new_inode = {.mode = S_IFREG | (mode & 07777), .uid = context->uid, .gid = context->gid};
+    uint64_t directory = view_ino(&fs->views, parent);
+    struct writer writer = writer_of(context);
+    struct inode inode;
+    struct fuse_entry_param entry;
+    struct handle *handle;
+    int error = directory ? namespace_create(fs->store, directory, SLICE_STRING(name), &new_inode, &writer, &inode)
+                          : ERR_STALE;
+    if (!error) error = view_create(fs, context, &inode, directory, name, file_info, &entry, &handle);
+    else if (error == ERR_EXIST)
+        error = create_on_existing(fs, context, directory, name, file_info, &entry, &handle);
+    if (error) reply_error(request, error);
+    else fuse_reply_create(request, &entry, file_info);
+}
+
+/* ---- data ---- */
+
+/* A buffer of the calling thread, kept for its next request. */
+static void *thread_buffer(size_t size)
+{
+    static __thread struct buffer buffer;
+    buffer_clear(&buffer);
+    return buffer_extend(&buffer, size);
+}
+
+void op_read(fuse_req_t request, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *file_info)
+{
+    (void)node;
+    struct filesystem *fs = filesystem_of(request);
+    struct handle *handle = handle_of(file_info);
+    if (size >= LARGE_REQUEST) workers_about_to_block(&fs->workers);
+    uint8_t *bytes = thread_buffer(size);
+    int error = bytes ? 0 : ERR_NOMEM;
+    size_t got = 0;
+    if (!error && handle->draft) {
+        if (!handle->draft->draft.changed) handle->draft->read_first = true;
+        error = draft_read(&handle->draft->draft, (uint64_t)offset, bytes, size, &got);
+    } else if (!error) {
+        struct content_reader *reader;
+        error = handle_reader(fs, handle, &reader);
+        if (!error) {
+            uint64_t end = reader->content.size, at = (uint64_t)offset;
+            got = at >= end ? 0 : size < end - at ? size : (size_t)(end - at);
+            error = content_read(reader, at, bytes, got);
+        }
+    }
+    if (error) reply_error(request, error);
+    else fuse_reply_buf(request, (char *)bytes, got);
+}
+
+/* A write that is not root's takes set-id bits away, once per draft. */
+static int shed_privileges(struct filesystem *fs, struct open_draft *draft, fuse_ino_t node, uid_t uid)
+{
+    if (uid == 0 || atomic_exchange(&draft->shed_privileges, true)) return 0;
+    struct inode inode;
+    int error = inode_get(fs->store, draft->file->ino, &inode);
+    if (error || !(inode.mode & (S_ISUID | S_ISGID))) return error;
+    const struct attribute_changes changes = {.kill_suid_sgid = true};
+    error = attributes_change(fs->store, draft->file->ino, &changes, &inode);
+    if (error) return error;
+    struct expiry expiry;
+    expiry_init(&expiry, fs);
+    file_tell_views(&fs->views, draft->file, 0, &expiry);
+    expiry_run(&expiry);
+    (void)node;
+    return 0;
+}
+
+void op_write(fuse_req_t request, fuse_ino_t node, const char *bytes, size_t size, off_t offset,
+              struct fuse_file_info *file_info)
+{
+    struct filesystem *fs = filesystem_of(request);
+    struct handle *handle = handle_of(file_info);
+    if (!handle->draft) {
+        reply_error(request, ERR_BADF);
+        return;
+    }
+    if (size >= LARGE_REQUEST) workers_about_to_block(&fs->workers);
+    struct draft *draft = &handle->draft->draft;
+    /* The kernel's idea of the end is the node's; content that hangs on the handle has its own. */
+    uint64_t at = handle->bound && handle->append ? draft->size : (uint64_t)offset;
+    int error = shed_privileges(fs, handle->draft, node, fuse_req_ctx(request)->uid);
+    if (!error) error = draft_write(draft, at, SLICE(bytes, size), handle->append && !file_info->writepage);
+    if (error) reply_error(request, error);
+    else fuse_reply_write(request, size);
+}
+
+/* ---- the end of it ---- */
+
+void op_flush(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_info)
+{
+    (void)node;
+    struct filesystem *fs = filesystem_of(request);
+    struct open_draft *draft = handle_of(file_info)->draft;
+    if (!draft || draft->finished || (!draft->draft.changed && !draft->conflicted)) {
+        reply_error(request, 0);
+        return;
+    }
+    struct expiry expiry;
+    expiry_init(&expiry, fs);
+    int error = 0;
+    switch (closing_of(fs, draft, fuse_req_ctx(request))) {
+    case CLOSING_NOT_LAST:
+        break;
+    case CLOSING_LAST:
+        error = closing_commit(fs, draft, VERSION_WRITE, false, NULL, &expiry);
+        break;
+    case CLOSING_KILLED:
+        error = closing_killed(fs, draft, &expiry);
+        break;
+    }
+    expiry_reply_error(&expiry, request, error);
+}
+
+void op_fsync(fuse_req_t request, fuse_ino_t node, int data_only, struct fuse_file_info *file_info)
+{
+    (void)node;
+    (void)data_only; /* a version is committed with its metadata or not at all */
+    struct filesystem *fs = filesystem_of(request);
+    struct open_draft *draft = handle_of(file_info)->draft;
+    struct expiry expiry;
+    expiry_init(&expiry, fs);
+    int error;
+    if (draft) {
+        closing_note_writer(draft, fuse_req_ctx(request));
+        error = closing_commit(fs, draft, VERSION_WRITE, true, NULL, &expiry);
+    } else {
+        workers_about_to_block(&fs->workers);
+        error = kv_sync(fs->store->kv);
+    }
+    expiry_reply_error(&expiry, request, error);
+}
+
+void op_release(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_info)
+{
+    (void)node;
+    struct filesystem *fs = filesystem_of(request);
+    struct handle *handle = handle_of(file_info);
+    struct file *file = file_hold(&fs->views, handle->file->ino);
+    struct expiry expiry;
+    struct open_draft *last;
+    expiry_init(&expiry, fs);
+    handle_close(fs, handle, &last);
+    if (last) closing_release(fs, last, &expiry);
+    if (file) file_drop(fs, file);
+    expiry_reply_error(&expiry, request, 0);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OCC_FILESYSTEM_H
+#define OCC_FILESYSTEM_H
+
+#define FUSE_USE_VERSION 314
+#include <fuse_lowlevel.h>
+
+#include "expiry.h"
+#include "options.h"
+#include "store.h"
+#include "views.h"
+#include "workers.h"
+
+/*
+ * The mounted filesystem: one per process, made by main, reached from every request.
+ *
+ * Locks, in the order in which they are taken; none is held across a reply or a wait for the kernel:
+ *   open_draft.commit_lock   one attempt to commit a draft
+ *   draft.lock               a draft's content
+ *   views.lock               nodes, files, reservations; leaf: nothing is called under it that takes a lock or does I/O
+ */
+struct filesystem {
+    struct options options;
+    struct store *store;
+    struct fuse_session *session;
+    struct views views;
+    struct notifier notifier;
+    struct workers workers;
+    dev_t device;        /* st_dev of the mount: tells our descriptors in /proc */
+    int store_disk;      /* descriptor of the store's directory, for statfs */
+    bool expire_only;    /* the kernel can expire names without dropping them (Linux 6.2) */
+};
+
+struct filesystem *filesystem_of(fuse_req_t request);
+
+#endif

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * OPEN: which view serves it. The plan is made under the lock of the views; what it needs from the store is read outside, and the
+ * plan is then carried out only if nothing has changed, else made anew.
+ */
+#include "opening.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "caller.h"
+#include "filesystem.h"
+#include "log.h"
+
+enum plan {
+    PLAN_READ,       /* from the view's version */
+    PLAN_DRAFT,      /* the view becomes a draft */
+    PLAN_JOIN,       /* the view is a draft of the caller's or of an ancestor's */
+    PLAN_BIND_READ,  /* the head, on the handle */
+    PLAN_BIND_WRITE, /* a draft, on the handle */
+    PLAN_REDIRECT,   /* ESTALE: look the name up again */
+};
+
+struct opening {
+    struct filesystem *fs;
+    const struct fuse_ctx *context;
+    fuse_ino_t nodeid;
+    bool writing;
+    struct reservation reservation; /* what the thread had; its view is counted until the end */
+    bool redirected;                /* it had one: this is its second try */
+    pid_t joins;                    /* the opener whose draft the caller may join */
+};
+
+struct handle *handle_of(const struct fuse_file_info *file_info)
+{
+    return (struct handle *)(uintptr_t)file_info->fh; // NOLINT: the kernel hands back what open gave it
+}
+
+static enum plan plan_locked(const struct opening *opening, const struct node *node)
+{
+    const struct reservation *reservation = &opening->reservation;
+    bool for_me = opening->redirected && reservation->view == node;
+    /* Who cannot be told to look again: another redirection would reach the program as ESTALE. */
+    enum plan elsewhere = opening->redirected || opening->context->pid == 0
+                              ? (opening->writing ? PLAN_BIND_WRITE : PLAN_BIND_READ)
+                              : PLAN_REDIRECT;
+    switch (node->state) {
+    case VIEW_PUBLISHED:
+        if (!opening->writing) return PLAN_READ;
+        return node->opens == 0 && node->reserved == (for_me ? 1 : 0) ? PLAN_DRAFT : elsewhere;
+    case VIEW_RESERVED:
+        return for_me && opening->writing ? PLAN_DRAFT : elsewhere;
+    case VIEW_DRAFT:
+        return opening->joins != 0 && node->draft->opener == opening->joins ? PLAN_JOIN : elsewhere;
+    case VIEW_SUPERSEDED:
+        return for_me && !opening->writing ? PLAN_READ : elsewhere;
+    case VIEW_OTHER:
+        break;
+    }
+    return PLAN_READ; /* the kernel opens devices and fifos itself; directories need no handle */
+}
+
+/* ---- drafts ---- */
+
+int open_draft_new(struct filesystem *fs, struct file *file, const struct version_id *version, const struct fuse_ctx *context,
+                   struct open_draft **ret_draft)
+{
+    struct inode inode;
+    struct version origin;
+    int error = version ? 0 : inode_get(fs->store, file->ino, &inode);
+    if (!version) version = &inode.head;
+    if (!error) error = version_get(fs->store, version->lineage, version->ordinal, &origin);
+    if (error) return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
+    struct open_draft *draft = calloc(1, sizeof *draft);
+    if (!draft) return ERR_NOMEM;
+    draft_init(&draft->draft, fs->store, &origin);
+    mutex_init(&draft->commit_lock);
+    draft->file = file;
+    draft->opened = *version;
+    draft->opener = caller_process(context->pid);
+    draft->last_writer.author =
+        (struct author){.uid = context->uid, .gid = context->gid, .pid = (uint32_t)draft->opener};
+    *ret_draft = draft;
+    return 0;
+}
+
+static void open_draft_destroy(struct open_draft *draft)
+{
+    if (!draft) return;
+    draft_release(&draft->draft);
+    mutex_release(&draft->commit_lock);
+    free(draft);
+}
+
+void open_draft_free(struct filesystem *fs, struct open_draft *draft)
+{
+    mutex_lock(&fs->views.lock);
+    struct open_draft **link = &draft->file->drafts;
+    while (*link && *link != draft)
+        link = &(*link)->next_of_file;
+    if (*link) *link = draft->next_of_file;
+    mutex_unlock(&fs->views.lock);
+    open_draft_destroy(draft);
+}
+
+static void draft_enlist_locked(struct open_draft *draft, const struct node *node)
+{
+    struct file *file = draft->file;
+    draft->next_of_file = file->drafts;
+    file->drafts = draft;
+    draft->directory = node->directory;
+    snprintf(draft->name, sizeof draft->name, "%s", node->name ? node->name : "");
+    draft->handles = 1;
+}
+
+/* ---- carrying the plan out ---- */
+
+static void carry_out_locked(struct opening *opening, enum plan plan, struct node *node, struct handle *handle,
+                             struct open_draft *draft, struct expiry *expiry)
+{
+    handle->file = node->file;
+    handle->node = node;
+    node->opens++;
+    switch (plan) {
+    case PLAN_DRAFT:
+        if (node->file->published == node) {
+            node->file->published = NULL;
+            view_expire_names_locked(opening->fs, node->file, expiry);
+        }
+        node->state = VIEW_DRAFT;
+        node->draft = draft;
+        draft_enlist_locked(draft, node);
+        handle->draft = draft;
+        break;
+    case PLAN_JOIN:
+        handle->draft = node->draft;
+        node->draft->handles++;
+        break;
+    case PLAN_BIND_WRITE:
+        draft_enlist_locked(draft, node);
+        handle->draft = draft;
+        handle->bound = true;
+        break;
+    case PLAN_BIND_READ:
+        handle->bound = true;
+        break;
+    case PLAN_READ:
+    case PLAN_REDIRECT:
+        break;
+    }
+}
+
+static int bound_reader(struct opening *opening, struct file *file, struct handle *handle)
+{
+    struct filesystem *fs = opening->fs;
+    struct inode inode;
+    struct version head;
+    int error = inode_get(fs->store, file->ino, &inode);
+    if (!error) error = version_get(fs->store, inode.head.lineage, inode.head.ordinal, &head);
+    if (error) return error;
+    handle->reader = malloc(sizeof *handle->reader);
+    if (!handle->reader) return ERR_NOMEM;
+    content_reader_init(handle->reader, fs->store, &head.id, false, &head.content);
+    return 0;
+}
+
+static void bound_reader_free(struct handle *handle)
+{
+    if (!handle->reader) return;
+    content_reader_release(handle->reader);
+    free(handle->reader);
+    handle->reader = NULL;
+}
+
+static int redirect_locked(struct views *views, pid_t tid, struct node *node, bool writing)
+{
+    struct node *old;
+    if (!reservation_make(&views->reservations, tid, writing, node, &old)) return ERR_NOMEM;
+    if (old) {
+        old->reserved--;
+        node_settle_locked(views, old);
+    }
+    struct reservation dead;
+    if (reservation_take_dead(&views->reservations, &dead) && dead.view) {
+        dead.view->reserved--;
+        node_settle_locked(views, dead.view);
+    }
+    return ERR_STALE;
+}
+
+int view_redirect(struct filesystem *fs, pid_t tid, fuse_ino_t nodeid, bool writing)
+{
+    MUTEX_GUARD(&fs->views.lock);
+    struct node *node = node_find(&fs->views.nodes, nodeid);
+    return node ? redirect_locked(&fs->views, tid, node, writing) : ERR_STALE;
+}
+
+/* What the plan needs from the store before it can be carried out. */
+static int prepare(struct opening *opening, enum plan plan, struct file *file, const struct version_id *version,
+                   struct handle *handle, struct open_draft **draft)
+{
+    switch (plan) {
+    case PLAN_DRAFT:
+        return open_draft_new(opening->fs, file, version, opening->context, draft);
+    case PLAN_BIND_WRITE:
+        return open_draft_new(opening->fs, file, NULL, opening->context, draft);
+    case PLAN_BIND_READ:
+        return bound_reader(opening, file, handle);
+    case PLAN_READ:
+    case PLAN_JOIN:
+    case PLAN_REDIRECT:
+        break;
+    }
+    return 0;
+}
+
+/* The opener whose draft the node is, if the caller is that process or descends from it. */
+static pid_t joinable(struct opening *opening)
+{
+    struct views *views = &opening->fs->views;
+    mutex_lock(&views->lock);
+    struct node *node = node_find(&views->nodes, opening->nodeid);
+    pid_t opener = node && node->state == VIEW_DRAFT ? node->draft->opener : 0;
+    mutex_unlock(&views->lock);
+    if (opener == 0) return 0;
+    return caller_descends_from(caller_process(opening->context->pid), opener) ? opener : 0;
+}
+
+static int open_node(struct opening *opening, struct file *file, struct handle *handle, struct expiry *expiry)
+{
+    struct views *views = &opening->fs->views;
+    struct open_draft *draft = NULL;
+    enum plan prepared = PLAN_READ; /* needs nothing */
+    struct version_id prepared_on = {0};
+    int error = 0;
+    for (;;) {
+        opening->joins = joinable(opening);
+        mutex_lock(&views->lock);
+        struct node *node = node_find(&views->nodes, opening->nodeid);
+        enum plan plan = node ? plan_locked(opening, node) : PLAN_REDIRECT;
+        bool needs = plan == PLAN_DRAFT || plan == PLAN_BIND_WRITE || plan == PLAN_BIND_READ;
+        bool ready = !needs || (plan == prepared &&
+                                (plan != PLAN_DRAFT || version_id_equal(&node->version, &prepared_on)));
+        if (!node) error = ERR_STALE;
+        else if (plan == PLAN_REDIRECT) error = redirect_locked(views, opening->context->pid, node, opening->writing);
+        else if (ready) carry_out_locked(opening, plan, node, handle, draft, expiry);
+        struct version_id version = node ? node->version : (struct version_id){0};
+        mutex_unlock(&views->lock);
+
+        if (error || ready) {
+            if (!handle->draft || handle->draft != draft) open_draft_destroy(draft);
+            if (!handle->bound) bound_reader_free(handle);
+            return error;
+        }
+        open_draft_destroy(draft);
+        draft = NULL;
+        bound_reader_free(handle);
+        error = prepare(opening, plan, file, &version, handle, &draft);
+        if (error) return error;
+        prepared = plan;
+        prepared_on = version;
+    }
+}
+
+static void answer_flags(const struct handle *handle, struct fuse_file_info *file_info)
+{
+    file_info->fh = (uintptr_t)handle;
+    file_info->direct_io = handle->bound;
+    file_info->keep_cache = !handle->bound; /* what the view shows does not change behind the kernel's back */
+    file_info->noflush = !handle->draft;    /* a reader's close has nothing to say */
+}
+
+int view_open(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t nodeid,
+              struct fuse_file_info *file_info, struct expiry *expiry, struct handle **ret_handle)
+{
+    struct opening opening = {.fs = fs, .context = context, .nodeid = nodeid};
+    opening.writing = (file_info->flags & O_ACCMODE) != O_RDONLY || (file_info->flags & O_TRUNC);
+    struct handle *handle = calloc(1, sizeof *handle);
+    if (!handle) return ERR_NOMEM;
+    handle->append = file_info->flags & O_APPEND;
+    struct file *file = file_hold_node(&fs->views, nodeid);
+    if (!file) {
+        free(handle);
+        return ERR_STALE;
+    }
+
+    mutex_lock(&fs->views.lock);
+    opening.redirected = reservation_take(&fs->views.reservations, context->pid, &opening.reservation);
+    mutex_unlock(&fs->views.lock);
+    int error = open_node(&opening, file, handle, expiry);
+    if (opening.reservation.view) {
+        mutex_lock(&fs->views.lock);
+        opening.reservation.view->reserved--;
+        node_settle_locked(&fs->views, opening.reservation.view);
+        mutex_unlock(&fs->views.lock);
+    }
+    /* An open of an empty file with O_TRUNC changes nothing and makes no version. */
+    if (!error && handle->draft && (file_info->flags & O_TRUNC) && handle->draft->draft.size > 0)
+        error = draft_truncate(&handle->draft->draft, 0);
+    file_drop(fs, file);
+    if (error) {
+        struct open_draft *last = NULL;
+        if (handle->node) handle_close(fs, handle, &last);
+        else free(handle);
+        if (last) open_draft_free(fs, last);
+        return error;
+    }
+    answer_flags(handle, file_info);
+    *ret_handle = handle;
+    return 0;
+}
+
+int view_create(struct filesystem *fs, const struct fuse_ctx *context, const struct inode *inode, uint64_t directory,
+                const char *name, struct fuse_file_info *file_info, struct fuse_entry_param *ret_entry,
+                struct handle **ret_handle)
+{
+    struct views *views = &fs->views;
+    struct file *file = file_hold(views, inode->ino);
+    struct handle *handle = calloc(1, sizeof *handle);
+    struct open_draft *draft = NULL;
+    int error = file && handle ? open_draft_new(fs, file, &inode->head, context, &draft) : ERR_NOMEM;
+    if (!error) {
+        mutex_lock(&views->lock);
+        struct node *node = node_new(&views->nodes, file, VIEW_DRAFT);
+        if (node) {
+            node->version = inode->head;
+            node->draft = draft;
+            node->lookups = 1;
+            node->opens = 1;
+            node_set_place(node, directory, name);
+            draft_enlist_locked(draft, node);
+            *handle = (struct handle){
+                .file = file, .node = node, .draft = draft, .append = file_info->flags & O_APPEND};
+            /* The name leads others to a view of their own: no timeout for it; the attributes are the writer's alone. */
+            *ret_entry = (struct fuse_entry_param){
+                .ino = node->id, .generation = node->generation, .attr_timeout = VIEW_TIMEOUT};
+            view_fill(fs, node, inode, &ret_entry->attr);
+        } else {
+            error = ERR_NOMEM;
+        }
+        mutex_unlock(&views->lock);
+    }
+    if (file) file_drop(fs, file);
+    if (error) {
+        open_draft_destroy(draft);
+        free(handle);
+        return error;
+    }
+    answer_flags(handle, file_info);
+    *ret_handle = handle;
+    return 0;
+}
+
+int handle_reader(struct filesystem *fs, struct handle *handle, struct content_reader **ret_reader)
+{
+    if (handle->reader) {
+        *ret_reader = handle->reader;
+        return 0;
+    }
+    struct views *views = &fs->views;
+    mutex_lock(&views->lock);
+    struct node *node = handle->node;
+    *ret_reader = node->reader;
+    struct version_id id = node->version;
+    mutex_unlock(&views->lock);
+    if (*ret_reader) return 0;
+
+    struct version version;
+    int error = version_get(fs->store, id.lineage, id.ordinal, &version);
+    if (error) return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
+    struct content_reader *reader = malloc(sizeof *reader);
+    if (!reader) return ERR_NOMEM;
+    content_reader_init(reader, fs->store, &version.id, false, &version.content);
+    mutex_lock(&views->lock);
+    if (!node->reader) {
+        node->reader = reader;
+        reader = NULL;
+    }
+    *ret_reader = node->reader;
+    mutex_unlock(&views->lock);
+    if (reader) { /* another READ was first */
+        content_reader_release(reader);
+        free(reader);
+    }
+    return 0;
+}
+
+void handle_close(struct filesystem *fs, struct handle *handle, struct open_draft **ret_last_draft)
+{
+    struct views *views = &fs->views;
+    struct node *node = handle->node;
+    *ret_last_draft = NULL;
+    mutex_lock(&views->lock);
+    if (handle->draft && --handle->draft->handles == 0) {
+        *ret_last_draft = handle->draft;
+        if (node->draft == handle->draft) {
+            node->draft = NULL;
+            node->state = VIEW_SUPERSEDED;
+        }
+    }
+    if (--node->opens == 0 && node->reader) {
+        content_reader_release(node->reader);
+        free(node->reader);
+        node->reader = NULL;
+    }
+    node_settle_locked(views, node);
+    mutex_unlock(&views->lock);
+    bound_reader_free(handle);
+    free(handle);
+}

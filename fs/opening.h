@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OCC_OPENING_H
+#define OCC_OPENING_H
+
+#include "views.h"
+
+/* An open file description, as fi->fh. Owned by the kernel's file: made by open or create, freed by release. */
+struct handle {
+    struct file *file;
+    struct node *node;             /* counted in its `opens` */
+    struct open_draft *draft;      /* of a writer, or of one who joined a writer; counted in its `handles` */
+    struct content_reader *reader; /* of a bound reader: its own version, whatever the node shows */
+    bool bound;                    /* content hangs on the handle: no page cache */
+    bool append;                   /* O_APPEND */
+};
+
+struct handle *handle_of(const struct fuse_file_info *file_info);
+
+/*
+ * Opens the node for the calling thread. ERR_STALE: a view was reserved, the kernel is to look the name up again.
+ * Names that must be expired before the answer are added to `expiry`; file_info gets the caching flags.
+ */
+int view_open(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t nodeid,
+              struct fuse_file_info *file_info, struct expiry *expiry, struct handle **ret_handle);
+
+/* After CREATE: a draft of a file that was just made, with its own view and one kernel reference. */
+int view_create(struct filesystem *fs, const struct fuse_ctx *context, const struct inode *inode, uint64_t directory,
+                const char *name, struct fuse_file_info *file_info, struct fuse_entry_param *ret_entry,
+                struct handle **ret_handle);
+
+/* Reserves a view for the thread, for a SETATTR of the size by path that `node` cannot serve: ERR_STALE, or ERR_NOMEM. */
+int view_redirect(struct filesystem *fs, pid_t tid, fuse_ino_t nodeid, bool writing);
+
+/* Frees the handle. *ret_last_draft: the draft, if no other handle has it; the caller commits and frees it. */
+void handle_close(struct filesystem *fs, struct handle *handle, struct open_draft **ret_last_draft);
+
+/* Makes a draft on the version that is the file's head, or `version` if not NULL. Not in any list. */
+int open_draft_new(struct filesystem *fs, struct file *file, const struct version_id *version, const struct fuse_ctx *context,
+                   struct open_draft **ret_draft);
+/* Takes it out of the file's list and frees it. */
+void open_draft_free(struct filesystem *fs, struct open_draft *draft);
+
+/* The content that a reading handle shows. */
+int handle_reader(struct filesystem *fs, struct handle *handle, struct content_reader **ret_reader);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OCC_OPTIONS_H
+#define OCC_OPTIONS_H
+
+#include <stdbool.h>
+
+struct fuse_args;
+
+struct options {
+    char *store;      /* directory; owned */
+    char *mountpoint; /* owned */
+    bool foreground;
+    bool debug;
+    bool show_help;
+    bool show_version;
+    bool sync;         /* every commit survives loss of power, not only those of fsync */
+    unsigned workers;  /* request threads */
+    unsigned poll_us;  /* how long a waiting thread polls before it sleeps, microseconds */
+    unsigned cache_mib; /* RocksDB's block cache */
+};
+
+/*
+ * Reads the command line. What is left for libfuse (mount options) is in ret_args, to be freed with fuse_opt_free_args.
+ * 0, or the exit code of a usage error, which has been told on standard error.
+ */
+int options_parse(int argc, char **argv, struct options *ret_options, struct fuse_args *ret_args);
+void options_release(struct options *options);
+
+void options_print_help(void);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store_directory.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "draft_chunks.h"
+#include "log.h"
+#include "namespace.h"
+#include "rocks.h"
+
+__attribute__((format(printf, 2, 3))) static int tell(int error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("occfs: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    return error;
+}
+
+static bool holds_entry(int directory, const char *name)
+{
+    return faccessat(directory, name, F_OK, 0) == 0;
+}
+
+/* Whether the directory is empty, or holds only what an interrupted creation leaves. */
+static int is_blank(int directory, bool *ret_blank)
+{
+    int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *stream = copy >= 0 ? fdopendir(copy) : NULL;
+    if (!stream) {
+        int error = error_from_errno(errno);
+        if (copy >= 0) close(copy);
+        return error;
+    }
+    *ret_blank = true;
+    for (struct dirent *entry; *ret_blank && (entry = readdir(stream));)
+        *ret_blank = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+                     strcmp(entry->d_name, "lost+found") == 0; /* the root of a fresh ext4 */
+    closedir(stream);
+    return 0;
+}
+
+static int directory_open(const char *path, int *ret_descriptor)
+{
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return tell(error_from_errno(errno), "%s: cannot create the store: %s", path, strerror(errno));
+    int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) {
+        int error = error_from_errno(errno);
+        return tell(error, "%s: cannot open the store: %s (a store is a directory)", path, strerror(errno));
+    }
+    bool blank = false;
+    int error = holds_entry(descriptor, "lock") && holds_entry(descriptor, "db") ? 0 : is_blank(descriptor, &blank);
+    bool store = !error && !blank && holds_entry(descriptor, "lock");
+    if (!error && !blank && !store)
+        error = tell(ERR_NOT_A_STORE,
+                     "%s: not an occfs store, and not empty (give an empty or absent directory to create a store)", path);
+    else if (!error && blank && fchmod(descriptor, 0700) != 0)
+        error = tell(error_from_errno(errno), "%s: cannot protect the store: %s", path, strerror(errno));
+    if (error) {
+        close(descriptor);
+        return error;
+    }
+    *ret_descriptor = descriptor;
+    return 0;
+}
+
+/* One process per store. The kernel drops the lock with the process, however it ends. */
+static int directory_lock(const char *path, int descriptor, int *ret_lock)
+{
+    int lock = openat(descriptor, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock < 0) return tell(error_from_errno(errno), "%s/lock: %s", path, strerror(errno));
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(lock, F_SETLK, &whole) == 0) {
+        *ret_lock = lock;
+        return 0;
+    }
+    int error = error_from_errno(errno);
+    if (fcntl(lock, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK)
+        error = tell(ERR_STORE_IN_USE, "%s: the store is in use by process %d (unmount that filesystem first)", path,
+                     (int)whole.l_pid);
+    else
+        error = tell(error, "%s/lock: cannot lock the store: %s", path, error_text(error));
+    close(lock);
+    return error;
+}
+
+static int engines_open(const char *path, const struct store_directory_options *options, struct store **ret_store)
+{
+    char *database;
+    if (asprintf(&database, "%s/db", path) < 0) return ERR_NOMEM;
+    const struct rocks_options rocks = {.create = true, .cache_bytes = options->cache_bytes};
+    struct kv *kv;
+    struct blobs *blobs;
+    int error = rocks_open(database, &rocks, &kv, &blobs);
+    free(database);
+    if (!error) error = store_open(kv, blobs, ret_store);
+    switch (error) {
+    case 0:
+        return 0;
+    case ERR_NEWER_FORMAT:
+        return tell(error, "%s: the store was written by a newer occfs (upgrade occfs to open it)", path);
+    case ERR_DAMAGED:
+        return tell(error, "%s: the store is damaged; nothing was changed (restore it from a backup)", path);
+    default:
+        return tell(error, "%s: cannot open the store: %s", path, error_text(error));
+    }
+}
+
+/* What a daemon that was killed has left. */
+static int recover(const char *path, struct store *store)
+{
+    uint64_t intents = 0;
+    int error = intent_abandon_all(store, &intents);
+    if (!error) error = namespace_reap_all(store);
+    if (intents > 0) log_info("dropped what %llu interrupted drafts had stored", (unsigned long long)intents);
+    return error ? tell(error, "%s: cannot clean up after the last run: %s", path, error_text(error)) : 0;
+}
+
+int store_directory_open(const char *path, const struct store_directory_options *options,
+                         struct store_directory *ret_directory)
+{
+    struct store_directory directory = {.lock = -1};
+    int error = directory_open(path, &directory.descriptor);
+    if (error) return error;
+    error = directory_lock(path, directory.descriptor, &directory.lock);
+    if (!error) error = engines_open(path, options, &directory.store);
+    if (!error) error = recover(path, directory.store);
+    if (!error) error = draft_chunks_set_directory(path);
+    if (error) {
+        store_directory_close(&directory);
+        return error;
+    }
+    *ret_directory = directory;
+    return 0;
+}
+
+void store_directory_close(struct store_directory *directory)
+{
+    store_close(directory->store);
+    if (directory->lock >= 0) close(directory->lock);
+    close(directory->descriptor);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OCC_STORE_DIRECTORY_H
+#define OCC_STORE_DIRECTORY_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "store.h"
+
+/*
+ * The directory that a store lives in:
+ *
+ *     lock     held by the process that has it open; also says that this is a store
+ *     db/      RocksDB
+ *
+ * Scratch files of drafts are made in it without a name.
+ */
+struct store_directory {
+    int descriptor; /* of the directory */
+    int lock;
+    struct store *store;
+};
+
+struct store_directory_options {
+    size_t cache_bytes;
+    bool trace; /* log every call of the engines */
+};
+
+/*
+ * Opens the store, or creates one if `path` is absent or an empty directory (mode 0700). Errors are told on standard
+ * error, with the remedy; the result is then the error's number. ERR_NOT_A_STORE, ERR_NEWER_FORMAT, ERR_STORE_IN_USE, ...
+ */
+int store_directory_open(const char *path, const struct store_directory_options *options,
+                         struct store_directory *ret_directory);
+void store_directory_close(struct store_directory *directory);
+
+#endif

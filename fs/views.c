@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "views.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "filesystem.h"
+#include "log.h"
+#include "namespace.h"
+
+int views_init(struct views *views)
+{
+    *views = (struct views){0};
+    mutex_init(&views->lock);
+    int error = node_table_init(&views->nodes);
+    if (error) return error;
+    struct file *root = file_hold(views, ROOT_INO);
+    if (!root) return ERR_NOMEM;
+    root->published = node_new(&views->nodes, root, VIEW_OTHER);
+    if (!root->published) return ERR_NOMEM;
+    root->published->lookups = 1; /* the kernel never forgets it */
+    return 0;
+}
+
+static void reader_free(struct content_reader *reader)
+{
+    if (!reader) return;
+    content_reader_release(reader);
+    free(reader);
+}
+
+void views_release(struct views *views)
+{
+    struct file *file, *next;
+    HASH_ITER(hh, views->files, file, next)
+    {
+        while (file->drafts) {
+            struct open_draft *draft = file->drafts;
+            file->drafts = draft->next_of_file;
+            draft_release(&draft->draft);
+            free(draft);
+        }
+        while (file->nodes) {
+            reader_free(file->nodes->reader);
+            node_free(&views->nodes, file->nodes);
+        }
+        handed_names_free(file);
+        HASH_DEL(views->files, file);
+        free(file);
+    }
+    struct reservation *reservation, *after;
+    HASH_ITER(hh, views->reservations.by_tid, reservation, after)
+    {
+        HASH_DEL(views->reservations.by_tid, reservation);
+        free(reservation);
+    }
+    node_table_release(&views->nodes);
+    mutex_release(&views->lock);
+}
+
+uint64_t view_ino(struct views *views, fuse_ino_t nodeid)
+{
+    MUTEX_GUARD(&views->lock);
+    struct node *node = node_find(&views->nodes, nodeid);
+    return node ? node->file->ino : 0;
+}
+
+/* ---- files ---- */
+
+static struct file *file_find_locked(struct views *views, uint64_t ino)
+{
+    struct file *file;
+    HASH_FIND(hh, views->files, &ino, sizeof ino, file);
+    return file;
+}
+
+struct file *file_hold(struct views *views, uint64_t ino)
+{
+    MUTEX_GUARD(&views->lock);
+    struct file *file = file_find_locked(views, ino);
+    if (!file) {
+        file = calloc(1, sizeof *file);
+        if (!file) return NULL;
+        file->ino = ino;
+        HASH_ADD(hh, views->files, ino, sizeof file->ino, file);
+    }
+    file->holds++;
+    return file;
+}
+
+struct file *file_hold_node(struct views *views, fuse_ino_t nodeid)
+{
+    MUTEX_GUARD(&views->lock);
+    struct node *node = node_find(&views->nodes, nodeid);
+    if (!node) return NULL;
+    node->file->holds++;
+    return node->file;
+}
+
+void file_drop(struct filesystem *fs, struct file *file)
+{
+    struct views *views = &fs->views;
+    mutex_lock(&views->lock);
+    bool gone = --file->holds == 0 && !file->nodes && !file->drafts;
+    bool reap = gone && file->unlinked;
+    uint64_t ino = file->ino;
+    if (gone) {
+        HASH_DEL(views->files, file);
+        handed_names_free(file);
+        free(file);
+    }
+    mutex_unlock(&views->lock);
+    if (!reap) return;
+    int error = namespace_reap(fs->store, ino);
+    if (error && error != ERR_NOENT)
+        log_warning("inode %llu stays until the next mount: %s", (unsigned long long)ino, error_text(error));
+}
+
+void file_tell_views(struct views *views, struct file *file, fuse_ino_t except, struct expiry *expiry)
+{
+    MUTEX_GUARD(&views->lock);
+    for (struct node *node = file->nodes; node; node = node->next_of_file)
+        if (node->id != except && node->lookups > 0) expiry_add_inode(expiry, node->id);
+}
+
+void node_settle_locked(struct views *views, struct node *node)
+{
+    mutex_assert_held(&views->lock);
+    if (node->lookups > 0 || node->opens > 0 || node->reserved > 0) return;
+    reader_free(node->reader);
+    node_free(&views->nodes, node);
+}
+
+fuse_ino_t view_single_node(struct views *views, uint64_t ino)
+{
+    MUTEX_GUARD(&views->lock);
+    struct file *file = file_find_locked(views, ino);
+    return file && file->published ? file->published->id : 0;
+}
+
+void view_path(struct views *views, uint64_t directory, const char *name, char *path, size_t size)
+{
+    MUTEX_GUARD(&views->lock);
+    char *at = path + size - 1;
+    *at = '\0';
+    size_t length = strlen(name);
+    for (;;) {
+        if ((size_t)(at - path) < length + 1) break;
+        at -= length;
+        memcpy(at, name, length);
+        struct file *parent = directory == ROOT_INO ? NULL : file_find_locked(views, directory);
+        if (!parent || !parent->published || !parent->published->name) break;
+        *--at = '/';
+        name = parent->published->name;
+        length = strlen(name);
+        directory = parent->published->directory;
+    }
+    memmove(path, at, strlen(at) + 1);
+}
+
+/* ---- forgetting and names ---- */
+
+void view_forget(struct filesystem *fs, fuse_ino_t nodeid, uint64_t lookups)
+{
+    struct file *file = file_hold_node(&fs->views, nodeid);
+    if (!file) return;
+    mutex_lock(&fs->views.lock);
+    struct node *node = node_find(&fs->views.nodes, nodeid);
+    if (node) {
+        node->lookups -= lookups < node->lookups ? lookups : node->lookups;
+        node_settle_locked(&fs->views, node);
+    }
+    mutex_unlock(&fs->views.lock);
+    file_drop(fs, file);
+}
+
+void view_name_removed(struct filesystem *fs, uint64_t ino, uint64_t directory, const char *name, bool last, pid_t by)
+{
+    struct file *file = file_hold(&fs->views, ino);
+    if (!file) return; /* then its inode stays until the next mount */
+    mutex_lock(&fs->views.lock);
+    handed_name_remove(file, directory, name);
+    if (last) {
+        file->unlinked = true;
+        file->unlinked_by = by;
+    }
+    mutex_unlock(&fs->views.lock);
+    file_drop(fs, file);
+}
+
+void view_name_moved(struct filesystem *fs, uint64_t ino, uint64_t from_directory, const char *from_name,
+                     uint64_t to_directory, const char *to_name)
+{
+    struct file *file = file_hold(&fs->views, ino);
+    if (!file) return;
+    mutex_lock(&fs->views.lock);
+    if (handed_name_find(file, from_directory, from_name)) {
+        handed_name_remove(file, from_directory, from_name);
+        handed_name_add(file, to_directory, to_name);
+    }
+    for (struct node *node = file->nodes; node; node = node->next_of_file)
+        if (node->directory == from_directory && node->name && strcmp(node->name, from_name) == 0)
+            node_set_place(node, to_directory, to_name);
+    for (struct open_draft *draft = file->drafts; draft; draft = draft->next_of_file)
+        if (draft->directory == from_directory && strcmp(draft->name, from_name) == 0) {
+            draft->directory = to_directory;
+            snprintf(draft->name, sizeof draft->name, "%s", to_name);
+        }
+    mutex_unlock(&fs->views.lock);
+    file_drop(fs, file);
+}
+
+void view_head_renamed(struct filesystem *fs, uint64_t ino, const struct version_id *before,
+                       const struct version_id *after)
+{
+    struct file *file = file_hold(&fs->views, ino);
+    if (!file) return;
+    mutex_lock(&fs->views.lock);
+    file->commits++;
+    for (struct node *node = file->nodes; node; node = node->next_of_file)
+        if (version_id_equal(&node->version, before)) node->version = *after;
+    for (struct open_draft *draft = file->drafts; draft; draft = draft->next_of_file)
+        if (version_id_equal(&draft->opened, before)) draft->opened = *after;
+    mutex_unlock(&fs->views.lock);
+    file_drop(fs, file);
+}
+
+/* ---- commits ---- */
+
+void view_expire_names_locked(struct filesystem *fs, struct file *file, struct expiry *expiry)
+{
+    struct views *views = &fs->views;
+    mutex_assert_held(&views->lock);
+    for (struct handed_name *name = file->names; name; name = name->next) {
+        struct file *parent = file_find_locked(views, name->directory);
+        if (parent && parent->published) expiry_add_name(expiry, parent->published->id, name->name);
+    }
+    handed_names_free(file);
+    file->expiring++;
+    expiry->file = file->ino;
+    /* A LOOKUP that was answered a moment ago may reach the kernel's cache after the expiry. */
+    expiry->again = clock_monotonic_ns() - file->looked_up_ns < 20 * 1000000LL;
+}
+
+void view_expired(struct filesystem *fs, uint64_t ino)
+{
+    MUTEX_GUARD(&fs->views.lock);
+    struct file *file = file_find_locked(&fs->views, ino);
+    if (file && file->expiring > 0) file->expiring--;
+}
+
+void view_committed(struct filesystem *fs, struct file *file, const struct version *version, struct node *keep,
+                    struct expiry *expiry)
+{
+    MUTEX_GUARD(&fs->views.lock);
+    file->commits++;
+    struct node *published = file->published;
+    if (published && published != keep && !version_id_equal(&published->version, &version->id)) {
+        published->state = VIEW_SUPERSEDED;
+        file->published = NULL;
+        expiry_add_inode(expiry, published->id);
+        view_expire_names_locked(fs, file, expiry);
+    }
+    if (!keep || (file->published && file->published != keep)) return;
+    reader_free(keep->reader);
+    keep->reader = NULL;
+    keep->state = VIEW_PUBLISHED;
+    keep->version = version->id;
+    keep->size = version->content.size;
+    keep->allocated = version->content.allocated;
+    keep->mtime = version->mtime;
+    file->published = keep;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OCC_VIEWS_H
+#define OCC_VIEWS_H
+
+#define FUSE_USE_VERSION 314
+#include <fuse_lowlevel.h>
+
+#include "file.h"
+#include "mutex.h"
+#include "node.h"
+#include "reservation.h"
+
+/*
+ * A kernel inode is one view: it shows one version, or one draft, never first one and then the other. The kernel may
+ * therefore cache pages, sizes and attributes without asking.
+ *
+ * Invariants:
+ *  1. A file has at most one PUBLISHED view. It shows the head, or a version whose commit's successor has not been answered yet.
+ *  2. What a PUBLISHED or SUPERSEDED view shows never changes while somebody has it open or a reservation names it.
+ *  3. A view that was a DRAFT is never PUBLISHED again.
+ *  4. When a commit is answered, no name that the kernel holds leads to an older view (expiry.h), but for the races that open
+ *     redirects and getattr answers for the head.
+ *
+ *     LOOKUP, no published view: view_lookup ------> PUBLISHED <----- truncate by path keeps it (view_truncated)
+ *     OPEN for writing, nobody has it open: -------> DRAFT            (its names are expired first)
+ *     a commit on the file: view_committed --------> SUPERSEDED
+ *     OPEN that cannot be served: ESTALE, then the same thread's LOOKUP: RESERVED (writers) or the PUBLISHED one (readers)
+ *     RESERVED --OPEN--> DRAFT --last close--> SUPERSEDED --FORGET--> gone
+ */
+struct expiry;
+struct filesystem;
+
+struct views {
+    struct mutex lock;
+    struct node_table nodes;          /* guarded by lock, with all nodes in it */
+    struct file *files;               /* guarded by lock: hash table by ino */
+    struct reservations reservations; /* guarded by lock */
+};
+
+/* How long the kernel may keep what it was told, seconds. Views: the last bound if an expiry was lost in a race. */
+#define VIEW_TIMEOUT 10.0
+#define TREE_TIMEOUT 86400.0 /* directories, symlinks, special files, absent names: only the kernel changes these */
+
+int views_init(struct views *views);
+/* The kernel has gone: everything is dropped, drafts too. */
+void views_release(struct views *views);
+
+/* The file's number behind a nodeid; 0 if the nodeid names nothing. */
+uint64_t view_ino(struct views *views, fuse_ino_t nodeid);
+
+/* ---- files ---- */
+
+/* The file's entry, made if need be, held until file_drop. NULL when out of memory. */
+struct file *file_hold(struct views *views, uint64_t ino);
+struct file *file_hold_node(struct views *views, fuse_ino_t nodeid);
+void file_drop(struct filesystem *fs, struct file *file);
+
+/* Adds the nodes of all the file's views but `except` to the expiry's inodes. */
+void file_tell_views(struct views *views, struct file *file, fuse_ino_t except, struct expiry *expiry);
+
+/* The path below the mountpoint, for people; best effort. */
+void view_path(struct views *views, uint64_t directory, const char *name, char *path, size_t size);
+
+/* ---- names ---- */
+
+/* Looks at the file for the calling thread and fills the entry with one more kernel reference. `name`: as in the directory. */
+int view_lookup(struct filesystem *fs, pid_t tid, uint64_t ino, uint64_t directory, const char *name,
+                struct fuse_entry_param *ret_entry);
+void view_forget(struct filesystem *fs, fuse_ino_t nodeid, uint64_t lookups);
+
+/* After the store has done it: a name is gone, or leads from one place to another. */
+void view_name_removed(struct filesystem *fs, uint64_t ino, uint64_t directory, const char *name, bool last, pid_t by);
+void view_name_moved(struct filesystem *fs, uint64_t ino, uint64_t from_directory, const char *from_name,
+                     uint64_t to_directory, const char *to_name);
+/* A rename made the head part of another history: views and drafts of the old id go on under the new one. */
+void view_head_renamed(struct filesystem *fs, uint64_t ino, const struct version_id *before,
+                       const struct version_id *after);
+
+/* ---- attributes ---- */
+
+/* What stat of the node answers, and for how long. */
+int view_attributes(struct filesystem *fs, fuse_ino_t nodeid, struct stat *ret_attributes, double *ret_timeout);
+/* The same from an inode that was just read. */
+void view_fill(struct filesystem *fs, const struct node *node, const struct inode *inode, struct stat *ret_attributes);
+/* The version whose token the node shows. */
+int view_version(struct filesystem *fs, fuse_ino_t nodeid, struct version_id *ret_version);
+
+/* ---- commits ---- */
+
+/* The file has a new head, `version`: retires the published view unless it shows that or is `keep`, which shows it from now
+ * on, and adds what the kernel must be told to `expiry`. */
+void view_committed(struct filesystem *fs, struct file *file, const struct version *version, struct node *keep,
+                    struct expiry *expiry);
+
+/* Adds the names that the kernel may hold for the file; expiries under way are counted until the expiry has run. */
+void view_expire_names_locked(struct filesystem *fs, struct file *file, struct expiry *expiry);
+void view_expired(struct filesystem *fs, uint64_t ino);
+
+/* The node of an inode that has only one (a directory), 0 if the kernel does not know it. */
+fuse_ino_t view_single_node(struct views *views, uint64_t ino);
+
+/* Frees a node that nobody refers to any more. */
+void node_settle_locked(struct views *views, struct node *node);
+
+#endif

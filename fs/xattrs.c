@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Extended attributes: the users' own, and user.occ.* which is occfs's interface for scripts. */
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "attributes.h"
+#include "conflict.h"
+#include "operations.h"
+#include "token.h"
+
+static const char version_name[] = "user.occ.version", conflict_name[] = "user.occ.conflict";
+
+static void reply_value(fuse_req_t request, size_t size, const void *value, size_t length)
+{
+    if (size == 0) fuse_reply_xattr(request, length);
+    else if (size < length) reply_error(request, ERR_RANGE);
+    else fuse_reply_buf(request, value, length);
+}
+
+static int version_get_text(struct filesystem *fs, fuse_ino_t node, struct buffer *value)
+{
+    struct version_id version;
+    char token[TOKEN_TEXT_SIZE];
+    int error = view_version(fs, node, &version);
+    if (error) return error;
+    token_mint(fs->store, &version, token);
+    buffer_append(value, SLICE_STRING(token));
+    return buffer_failed(value);
+}
+
+static int conflict_get_text(struct filesystem *fs, uint64_t ino, struct buffer *value)
+{
+    struct inode inode;
+    struct conflict_record record;
+    char *json;
+    int error = inode_get(fs->store, ino, &inode);
+    if (!error && inode.conflict_target == 0) return ERR_NODATA;
+    if (!error) error = conflict_record_get(fs->store, inode.conflict_target, ino, &record);
+    if (!error) error = conflict_describe(fs->store, &record, &json);
+    if (error) return error == ERR_NOT_FOUND ? ERR_NODATA : error;
+    buffer_append(value, SLICE_STRING(json));
+    free(json);
+    return buffer_failed(value);
+}
+
+void op_getxattr(fuse_req_t request, fuse_ino_t node, const char *name, size_t size)
+{
+    struct filesystem *fs = filesystem_of(request);
+    struct buffer value = {0};
+    uint64_t ino = view_ino(&fs->views, node);
+    int error;
+    if (!ino) error = ERR_STALE;
+    else if (strcmp(name, version_name) == 0) error = version_get_text(fs, node, &value);
+    else if (strcmp(name, conflict_name) == 0) error = conflict_get_text(fs, ino, &value);
+    else error = attributes_xattr_get(fs->store, ino, SLICE_STRING(name), &value);
+    if (error) reply_error(request, error);
+    else reply_value(request, size, value.data, value.size);
+    buffer_release(&value);
+}
+
+void op_listxattr(fuse_req_t request, fuse_ino_t node, size_t size)
+{
+    struct filesystem *fs = filesystem_of(request);
+    struct buffer names = {0};
+    struct version_id version;
+    uint64_t ino = view_ino(&fs->views, node);
+    int error = ino ? attributes_xattr_list(fs->store, ino, &names) : ERR_STALE;
+    /* Listed, so that cp -a and rsync -X carry the token along. */
+    if (!error && view_version(fs, node, &version) == 0) buffer_append(&names, SLICE(version_name, sizeof version_name));
+    if (!error) error = buffer_failed(&names);
+    if (error) reply_error(request, error);
+    else reply_value(request, size, names.data, names.size);
+    buffer_release(&names);
+}
+
+/* ---- offering a token ---- */
+
+/* Remembers that another file's token was offered to this one. */
+static int token_carry(struct store *store, uint64_t ino, const struct version_id *token)
+{
+    struct transaction tx;
+    struct inode inode;
+    int error;
+    transaction_init(&tx, store);
+    do {
+        transaction_restart(&tx);
+        error = inode_load(&tx, ino, &inode);
+        if (error) break;
+        inode.carried = *token;
+        inode_put(&tx, &inode);
+        error = transaction_commit(&tx, false);
+    } while (error == TRANSACTION_AGAIN);
+    transaction_release(&tx);
+    return error;
+}
+
+/* On the writing descriptor: the base of its draft. false: the node is no draft. */
+static bool token_bind(struct filesystem *fs, fuse_ino_t nodeid, const struct version_id *token)
+{
+    struct open_draft *draft = NULL;
+    mutex_lock(&fs->views.lock);
+    struct node *node = node_find(&fs->views.nodes, nodeid);
+    if (node && node->state == VIEW_DRAFT) draft = node->draft;
+    mutex_unlock(&fs->views.lock);
+    /* It stays: the caller's own descriptor holds it open for as long as this request. */
+    if (!draft) return false;
+    MUTEX_GUARD(&draft->commit_lock);
+    draft->descriptor_token = *token;
+    return true;
+}
+
+static int token_offered(struct filesystem *fs, fuse_ino_t node, uint64_t ino, struct slice text)
+{
+    struct version_id token;
+    struct inode inode;
+    int error = token_parse(fs->store, text, &token);
+    if (!error) error = inode_get(fs->store, ino, &inode);
+    if (error) return error;
+    if (!S_ISREG(inode.mode)) return ERR_PERM;
+    if (token.lineage != inode.head.lineage) return token_carry(fs->store, ino, &token);
+    return token_bind(fs, node, &token) ? 0 : ERR_NOTSUP;
+}
+
+static void reply_change(fuse_req_t request, fuse_ino_t node, int error)
+{
+    struct filesystem *fs = filesystem_of(request);
+    struct file *file = error ? NULL : file_hold_node(&fs->views, node);
+    struct expiry expiry;
+    expiry_init(&expiry, fs);
+    if (file) { /* ctime */
+        file_tell_views(&fs->views, file, node, &expiry);
+        file_drop(fs, file);
+    }
+    expiry_reply_error(&expiry, request, error);
+}
+
+void op_setxattr(fuse_req_t request, fuse_ino_t node, const char *name, const char *value, size_t size, int flags)
+{
+    struct filesystem *fs = filesystem_of(request);
+    uint64_t ino = view_ino(&fs->views, node);
+    struct inode inode;
+    int error;
+    if (!ino) error = ERR_STALE;
+    else if (strcmp(name, version_name) == 0) error = token_offered(fs, node, ino, SLICE(value, size));
+    else error = attributes_xattr_set(fs->store, ino, SLICE_STRING(name), SLICE(value, size), flags, &inode);
+    reply_change(request, node, error);
+}
+
+void op_removexattr(fuse_req_t request, fuse_ino_t node, const char *name)
+{
+    struct filesystem *fs = filesystem_of(request);
+    uint64_t ino = view_ino(&fs->views, node);
+    struct inode inode;
+    int error = ino ? attributes_xattr_remove(fs->store, ino, SLICE_STRING(name), &inode) : ERR_STALE;
+    reply_change(request, node, error);
+}
