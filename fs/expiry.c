@@ -11,7 +11,7 @@
 #include "opening.h"
 
 /* After so long a LOOKUP's answer that was on its way is in the kernel's cache. */
-static const int64_t second_round_ns = 30 * 1000000LL;
+static const int64_t second_round_ns = ANSWER_ON_ITS_WAY_NS;
 
 void expiry_init(struct expiry *expiry, struct filesystem *fs)
 {
@@ -120,17 +120,45 @@ static void answer(struct filesystem *fs, const struct reply *reply)
     if (file) file_drop(fs, file);
 }
 
-static void second_round(struct expiry *expiry);
-
-/* The names are expired; everything else. */
+/* The names are expired: the answer. */
 static void finish(struct expiry *expiry)
 {
     struct reply reply = expiry->reply;
     struct filesystem *fs = expiry->fs;
     if (expiry->file) view_expired(fs, expiry->file);
-    if (expiry->again && expiry->name_count > 0) second_round(expiry);
-    else release(expiry);
+    release(expiry);
     answer(fs, &reply);
+}
+
+static struct expiry *keep(const struct expiry *expiry)
+{
+    struct expiry *kept = malloc(sizeof *kept);
+    if (!kept) {
+        forgotten("name");
+        return NULL;
+    }
+    *kept = *expiry;
+    kept->next = NULL;
+    return kept;
+}
+
+/* The names were expired once; if an answer may have been on its way, they are expired again before the reply. */
+static void finish_or_repeat(struct expiry *expiry)
+{
+    struct expiry *later = expiry->again ? keep(expiry) : NULL;
+    if (!later) {
+        finish(expiry);
+        return;
+    }
+    struct notifier *notifier = &expiry->fs->notifier;
+    later->again = false;
+    later->due_ns = clock_monotonic_ns() + second_round_ns;
+    MUTEX_GUARD(&notifier->lock);
+    struct expiry **link = &notifier->later; /* all wait equally long: the newest is the last */
+    while (*link)
+        link = &(*link)->next;
+    *link = later;
+    pthread_cond_signal(&notifier->wake);
 }
 
 void expiry_run(struct expiry *expiry)
@@ -144,18 +172,14 @@ void expiry_run(struct expiry *expiry)
     if (workers_may_wait(&fs->workers)) {
         tell_names(expiry);
         workers_waited(&fs->workers);
-        finish(expiry);
+        finish_or_repeat(expiry);
         return;
     }
-    struct expiry *queued = malloc(sizeof *queued);
+    struct expiry *queued = keep(expiry);
     if (!queued) { /* the timeout remains as the bound */
-        forgotten("name");
-        expiry->again = false;
         finish(expiry);
         return;
     }
-    *queued = *expiry;
-    queued->next = NULL;
     struct notifier *notifier = &fs->notifier;
     MUTEX_GUARD(&notifier->lock);
     if (notifier->last) notifier->last->next = queued;
@@ -165,28 +189,6 @@ void expiry_run(struct expiry *expiry)
 }
 
 /* ---- the thread ---- */
-
-static void second_round(struct expiry *expiry)
-{
-    struct notifier *notifier = &expiry->fs->notifier;
-    struct expiry *later = malloc(sizeof *later);
-    if (!later) {
-        release(expiry);
-        return;
-    }
-    *later = *expiry;
-    later->again = false;
-    later->file = 0;
-    later->reply = (struct reply){.kind = REPLY_NONE};
-    later->due_ns = clock_monotonic_ns() + second_round_ns;
-    later->next = NULL;
-    MUTEX_GUARD(&notifier->lock);
-    struct expiry **link = &notifier->later; /* all wait equally long: the newest is the last */
-    while (*link)
-        link = &(*link)->next;
-    *link = later;
-    pthread_cond_signal(&notifier->wake);
-}
 
 /* The next thing to do, taken off its queue; NULL when stopping and nothing is queued. */
 static struct expiry *notifier_next(struct notifier *notifier)
@@ -216,7 +218,7 @@ static void *notifier_thread(void *argument)
     struct expiry *expiry;
     while ((expiry = notifier_next(notifier))) {
         tell_names(expiry);
-        finish(expiry);
+        finish_or_repeat(expiry);
         free(expiry);
     }
     return NULL;

@@ -46,11 +46,11 @@ struct expiry {
     fuse_ino_t *directories; /* cached listings to be dropped, with the attributes */
     size_t directory_count;
     uint64_t file;           /* ino whose `expiring` is lowered afterwards; 0 for none */
-    bool again;              /* a lookup was answered shortly before: expire the names once more a moment later */
+    bool again;              /* an answer may be on its way to the cache: expire the names twice before the reply */
     struct reply reply;
 
     struct expiry *next;  /* in the notifier's queue */
-    int64_t due_ns;       /* second rounds: monotonic */
+    int64_t due_ns;       /* of a second round: monotonic */
 };
 
 /* Adding never fails to the caller: without memory the entry's finite timeout remains as the last bound, and a

@@ -31,7 +31,8 @@ struct file {
     struct open_draft *drafts; /* list by next_of_file */
     uint64_t commits;         /* head changes seen; a LOOKUP that read the inode before one reads it again */
     unsigned expiring;        /* expiries of its names under way: answer lookups with timeout zero */
-    int64_t looked_up_ns;     /* monotonic: when a name was last answered with a timeout */
+    int64_t changed_ns;       /* monotonic: when names were last expired */
+    int64_t revalidated_ns;   /* monotonic: when what may be a revalidation was last answered with a timeout */
     bool unlinked;            /* no name is left: reap when the kernel forgets it */
     pid_t unlinked_by;        /* the process that removed or replaced the last name */
     UT_hash_handle hh;

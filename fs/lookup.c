@@ -186,6 +186,24 @@ static int inode_read_and_lock(struct filesystem *fs, struct file *file, pid_t t
     }
 }
 
+/*
+ * Whether the kernel may keep the name without asking. Nobody has been told of the view before: the answer is entered under the
+ * directory's lock, or dropped because the name leads elsewhere, and the same thread asks a second time.
+ */
+static bool may_cache_locked(struct file *file, struct node *node, pid_t tid)
+{
+    if (file->expiring > 0) return false;
+    if (node->lookups == 0) {
+        node->first_tid = tid;
+        return true;
+    }
+    if (node->lookups == 1 && tid != 0 && node->first_tid == tid) return true;
+    int64_t now = clock_monotonic_ns();
+    if (now - file->changed_ns < CHANGING_NS) return false;
+    file->revalidated_ns = now;
+    return true;
+}
+
 int view_lookup(struct filesystem *fs, pid_t tid, uint64_t ino, uint64_t directory, const char *name,
                 struct fuse_entry_param *ret_entry)
 {
@@ -200,15 +218,16 @@ int view_lookup(struct filesystem *fs, pid_t tid, uint64_t ino, uint64_t directo
     bool cache;
     struct node *node = choose_locked(views, file, &inode, tid, opener, &cache);
     if (node) {
+        cache = cache && node->state == VIEW_PUBLISHED && may_cache_locked(file, node, tid) &&
+                handed_name_add(file, directory, name);
         node->lookups++;
         node_set_place(node, directory, name);
         *ret_entry = (struct fuse_entry_param){.ino = node->id, .generation = node->generation};
         view_fill(fs, node, &inode, &ret_entry->attr);
         if (node->state == VIEW_OTHER) {
             ret_entry->attr_timeout = ret_entry->entry_timeout = TREE_TIMEOUT;
-        } else if (cache && file->expiring == 0 && handed_name_add(file, directory, name)) {
+        } else if (cache) {
             ret_entry->attr_timeout = ret_entry->entry_timeout = VIEW_TIMEOUT;
-            file->looked_up_ns = clock_monotonic_ns();
         }
     } else {
         error = ERR_NOMEM;

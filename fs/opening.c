@@ -217,13 +217,19 @@ static int prepare(struct opening *opening, enum plan plan, struct file *file, c
     return 0;
 }
 
-/* The opener whose draft the node is, if the caller is that process or descends from it. */
+/*
+ * The opener whose draft the node is, if the caller is that process or descends from it, and means the draft: it came back
+ * without looking the name up (through /proc/self/fd), or the name itself leads it there, because there is no version yet. Who
+ * comes by a name that was not expired in time is sent to a view of his own.
+ */
 static pid_t joinable(struct opening *opening)
 {
     struct views *views = &opening->fs->views;
+    bool came_back = opening->redirected && !opening->reservation.view;
     mutex_lock(&views->lock);
     struct node *node = node_find(&views->nodes, opening->nodeid);
-    pid_t opener = node && node->state == VIEW_DRAFT ? node->draft->opener : 0;
+    bool means_it = node && node->state == VIEW_DRAFT && (came_back || node->draft->opened.ordinal == 0);
+    pid_t opener = means_it ? node->draft->opener : 0;
     mutex_unlock(&views->lock);
     if (opener == 0) return 0;
     return caller_descends_from(caller_process(opening->context->pid), opener) ? opener : 0;
@@ -249,6 +255,9 @@ static int open_node(struct opening *opening, struct file *file, struct handle *
         else if (ready) carry_out_locked(opening, plan, node, handle, draft, expiry);
         struct version_id version = node ? node->version : (struct version_id){0};
         mutex_unlock(&views->lock);
+        log_debug("open: node %llx for %s by thread %d%s: plan %d", (unsigned long long)opening->nodeid,
+                  opening->writing ? "writing" : "reading", (int)opening->context->pid,
+                  opening->redirected ? " (second try)" : "", (int)plan);
 
         if (error || ready) {
             if (!handle->draft || handle->draft != draft) open_draft_destroy(draft);

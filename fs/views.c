@@ -237,18 +237,18 @@ void view_expire_names_locked(struct filesystem *fs, struct file *file, struct e
         struct file *parent = file_find_locked(views, name->directory);
         if (parent && parent->published) expiry_add_name(expiry, parent->published->id, name->name);
     }
-    handed_names_free(file);
+    /* The names stay in the list until nobody expires them any more: who comes meanwhile must not answer earlier. */
     file->expiring++;
     expiry->file = file->ino;
-    /* A LOOKUP that was answered a moment ago may reach the kernel's cache after the expiry. */
-    expiry->again = clock_monotonic_ns() - file->looked_up_ns < 20 * 1000000LL;
+    file->changed_ns = clock_monotonic_ns();
+    expiry->again = file->changed_ns - file->revalidated_ns < ANSWER_ON_ITS_WAY_NS;
 }
 
 void view_expired(struct filesystem *fs, uint64_t ino)
 {
     MUTEX_GUARD(&fs->views.lock);
     struct file *file = file_find_locked(&fs->views, ino);
-    if (file && file->expiring > 0) file->expiring--;
+    if (file && --file->expiring == 0) handed_names_free(file);
 }
 
 void view_committed(struct filesystem *fs, struct file *file, const struct version *version, struct node *keep,
@@ -261,8 +261,8 @@ void view_committed(struct filesystem *fs, struct file *file, const struct versi
         published->state = VIEW_SUPERSEDED;
         file->published = NULL;
         expiry_add_inode(expiry, published->id);
-        view_expire_names_locked(fs, file, expiry);
     }
+    if (file->names && !file->published) view_expire_names_locked(fs, file, expiry);
     if (!keep || (file->published && file->published != keep)) return;
     reader_free(keep->reader);
     keep->reader = NULL;

@@ -37,9 +37,17 @@ struct views {
     struct reservations reservations; /* guarded by lock */
 };
 
-/* How long the kernel may keep what it was told, seconds. Views: the last bound if an expiry was lost in a race. */
-#define VIEW_TIMEOUT 10.0
+/*
+ * How long the kernel may keep what it was told, seconds. VIEW_TIMEOUT is a last bound: names are expired exactly when they
+ * must be. The kernel enters a LOOKUP's answer under the directory's lock, which an expiry takes too, so that the two cannot
+ * cross; but where it only asks again for a name that it holds (revalidation) it takes no lock. Such answers are told by the
+ * view having been handed out before. They get no timeout while the file is changing, and otherwise an expiry that comes
+ * within ANSWER_ON_ITS_WAY_NS of one is done twice before what it stands for is answered.
+ */
+#define VIEW_TIMEOUT 60.0
 #define TREE_TIMEOUT 86400.0 /* directories, symlinks, special files, absent names: only the kernel changes these */
+#define ANSWER_ON_ITS_WAY_NS 20000000LL
+#define CHANGING_NS 1000000000LL
 
 int views_init(struct views *views);
 /* The kernel has gone: everything is dropped, drafts too. */
