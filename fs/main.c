@@ -16,6 +16,7 @@
 
 #include "connection.h"
 #include "filesystem.h"
+#include "guardian.h"
 #include "log.h"
 #include "namespace.h"
 #include "operations.h"
@@ -72,11 +73,11 @@ static void background_done(void)
     background_pipe = -1;
 }
 
-static int background_failed(int code)
+/* Not mounted: the parent ends with that code. Nothing to do when it has ended with 0 long ago. */
+static void background_failed(int code)
 {
     const unsigned char byte = (unsigned char)code;
-    if (background_pipe >= 0 && write(background_pipe, &byte, 1) != 1) return code;
-    return code;
+    if (background_pipe >= 0 && write(background_pipe, &byte, 1) != 1) perror("occfs: pipe");
 }
 
 /* ---- the mount ---- */
@@ -127,7 +128,7 @@ static void serve(struct filesystem *fs, const sigset_t *signals)
 }
 
 /* From here on requests are answered. Returns when the filesystem has ended. */
-static int run(struct filesystem *fs, const sigset_t *signals)
+static int run(struct filesystem *fs, struct guardian *guardian, const sigset_t *signals)
 {
     struct stat root;
     int error = connection_init(fs);
@@ -136,6 +137,7 @@ static int run(struct filesystem *fs, const sigset_t *signals)
     error = workers_start(&fs->workers, fs);
     if (!error && stat(fs->options.mountpoint, &root) == 0) fs->device = root.st_dev;
     if (!error) {
+        guardian_tell(guardian, fs->device);
         background_done();
         serve(fs, signals);
     }
@@ -146,14 +148,15 @@ static int run(struct filesystem *fs, const sigset_t *signals)
     return error;
 }
 
-static int mount_and_run(struct filesystem *fs, struct fuse_args *args, const sigset_t *signals)
+static int mount_and_run(struct filesystem *fs, struct fuse_args *args, struct guardian *guardian,
+                         const sigset_t *signals)
 {
     if (check_mountpoint(&fs->options) != 0 || add_mount_options(&fs->options, args) != 0) return EXIT_MOUNT_FAILED;
     fs->session = fuse_session_new(args, &operations, sizeof operations, fs);
     if (!fs->session) return EXIT_MOUNT_FAILED;
     int code = EXIT_MOUNT_FAILED;
     if (fuse_session_mount(fs->session, fs->options.mountpoint) == 0) {
-        int error = run(fs, signals);
+        int error = run(fs, guardian, signals);
         code = error ? error_exit_code(error) : 0;
         if (error) fprintf(stderr, "occfs: %s: %s\n", fs->options.mountpoint, error_text(error));
         fuse_session_unmount(fs->session);
@@ -162,7 +165,7 @@ static int mount_and_run(struct filesystem *fs, struct fuse_args *args, const si
     return code;
 }
 
-static int start(struct options *options, struct fuse_args *args, const sigset_t *signals)
+static int start(struct options *options, struct fuse_args *args, struct guardian *guardian, const sigset_t *signals)
 {
     const struct store_directory_options store_options = {
         .cache_bytes = (size_t)options->cache_mib * 1024 * 1024, .trace = options->debug};
@@ -177,7 +180,7 @@ static int start(struct options *options, struct fuse_args *args, const sigset_t
         fs->options = *options;
         fs->store = directory.store;
         fs->store_disk = directory.descriptor;
-        code = mount_and_run(fs, args, signals);
+        code = mount_and_run(fs, args, guardian, signals);
         views_release(&fs->views);
         /* Drafts are gone with their writers' connection; files that were open without a name go now. */
         namespace_reap_all(directory.store);
@@ -208,7 +211,11 @@ int main(int argc, char **argv)
         signal(SIGPIPE, SIG_IGN);
         umask(0);
         if (options.debug) log_set_level(LOG_LEVEL_DEBUG);
-        code = background_failed(start(&options, &args, &signals));
+        struct guardian guardian;
+        int error = guardian_start(options.mountpoint, &guardian);
+        code = error ? error_exit_code(error) : start(&options, &args, &guardian, &signals);
+        background_failed(code);
+        if (!error) guardian_stop(&guardian);
     }
     fuse_opt_free_args(&args);
     options_release(&options);
