@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "version.h"
 
+#include <assert.h>
+
 enum { ENCODING = 1 };
 
 static void body_key(const struct version_id *id, bool abandoned, struct record_key *ret_key)
@@ -32,6 +34,7 @@ int body_get(struct store *store, const struct version_id *id, bool abandoned, s
 
 void body_put(struct transaction *tx, const struct version_id *id, bool abandoned, struct slice bytes)
 {
+    assert(bytes.size <= CONTENT_INLINE_MAX);
     struct record_key key;
     body_key(id, abandoned, &key);
     record_begin(&tx->scratch, ENCODING, tx->commit_id);

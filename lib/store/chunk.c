@@ -40,17 +40,20 @@ int chunk_node_decode(uint64_t id, struct slice bytes, struct chunk_node *ret_no
     uint8_t encoding;
     int error = record_open(bytes, node_key(id, &key), NODE_ENCODING, &encoding, &fields);
     if (error) return error;
-    memset(ret_node, 0, sizeof *ret_node);
+    struct chunk_node node;
+    memset(&node, 0, sizeof node);
     unsigned count = reader_u16(&fields);
     int last = -1;
     for (unsigned i = 0; i < count && !fields.failed; i++) {
         int slot = reader_u8(&fields);
         struct chunk_ref ref = chunk_ref_read(&fields);
         if (slot <= last || ref.id == 0) return ERR_DAMAGED;
-        ret_node->entries[slot] = ref;
+        node.entries[slot] = ref;
         last = slot;
     }
-    return reader_finish(&fields);
+    error = reader_finish(&fields);
+    if (!error) *ret_node = node;
+    return error;
 }
 
 struct hash128 chunk_node_hash(const struct chunk_node *node)
@@ -77,14 +80,20 @@ bool chunk_node_is_empty(const struct chunk_node *node)
 }
 
 struct node_visit {
-    uint64_t id;
-    struct chunk_node *node;
+    const struct chunk_ref *ref;
+    struct chunk_node *ret_node;
 };
 
 static int visit_node(void *context, struct slice bytes)
 {
     struct node_visit *visit = context;
-    return chunk_node_decode(visit->id, bytes, visit->node);
+    struct chunk_node node;
+    int error = chunk_node_decode(visit->ref->id, bytes, &node);
+    if (error) return error;
+    struct hash128 hash = chunk_node_hash(&node);
+    if (!hash128_equal(&hash, &visit->ref->hash)) return ERR_DAMAGED;
+    *visit->ret_node = node;
+    return 0;
 }
 
 static int damaged(uint64_t id, const char *what)
@@ -95,12 +104,9 @@ static int damaged(uint64_t id, const char *what)
 
 int chunk_node_get(struct store *store, const struct chunk_ref *ref, struct chunk_node *ret_node)
 {
-    struct node_visit visit = {ref->id, ret_node};
+    struct node_visit visit = {ref, ret_node};
     int error = blob_get(store->blobs, ref->id, visit_node, &visit);
-    if (error == ERR_NOT_FOUND || error == ERR_DAMAGED) return damaged(ref->id, "node of chunks");
-    if (error) return error;
-    struct hash128 hash = chunk_node_hash(ret_node);
-    return hash128_equal(&hash, &ref->hash) ? 0 : damaged(ref->id, "node of chunks");
+    return error == ERR_NOT_FOUND || error == ERR_DAMAGED ? damaged(ref->id, "node of chunks") : error;
 }
 
 /* ---- chunks ---- */

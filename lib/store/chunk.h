@@ -9,15 +9,15 @@
 
 /*
  * Content beyond the inline size is cut into chunks of CHUNK_SIZE at multiples of it, held by a radix tree whose
- * nodes and leaves are blobs. Nothing in a tree is ever changed: a new version shares with its parent every
- * subtree in which it changed nothing. A chunk is stored without its trailing zeros; one of zeros alone is a hole and is not stored, nor
- * is a node without entries. So the tree is a function of the content, and the hash of its root (each node hashes
- * its entries' slots, lengths and hashes, not their ids) says whether two contents are equal.
+ * nodes and leaves are blobs. Nothing in a tree is ever changed: a new version shares with its parent every subtree
+ * in which it changed nothing. A chunk is stored without its trailing zeros; one of zeros alone is a hole and is not
+ * stored, nor is a node without entries. So the tree is a function of the content, and the hash of its root (each
+ * node hashes its entries' slots, lengths and hashes, not their ids) says whether two contents are equal.
  */
 enum {
     CHUNK_SIZE = 128 * 1024,
-    CHUNK_FANOUT = 256,          /* entries of a node */
-    CHUNK_HEIGHT_MAX = 6,        /* 128 KiB * 256^6 is above 2^63 */
+    CHUNK_FANOUT = 256,   /* entries of a node */
+    CHUNK_HEIGHT_MAX = 6, /* 128 KiB * 256^6 is above 2^63 */
     CONTENT_INLINE_MAX = 48 * 1024,
 };
 
@@ -34,15 +34,15 @@ struct chunk_ref chunk_ref_read(struct reader *fields);
 enum content_kind {
     CONTENT_EMPTY = 0,  /* size bytes of zeros, or none */
     CONTENT_INLINE = 1, /* the bytes are in the version's body record */
-    CONTENT_TREE = 2,
+    CONTENT_TREE = 2,   /* its root is no hole: that would be CONTENT_EMPTY */
 };
 
 /* What a version contains; a plain value. */
 struct content {
-    uint8_t kind;       /* enum content_kind */
-    uint8_t height;     /* of the tree: 0 when `root` is the one chunk */
-    uint64_t size;      /* bytes */
-    uint64_t allocated; /* bytes stored in chunks or inline, for st_blocks */
+    uint8_t kind;        /* enum content_kind */
+    uint8_t height;      /* of the tree: 0 when `root` is the one chunk */
+    uint64_t size;       /* bytes */
+    uint64_t allocated;  /* bytes stored in chunks or inline, for st_blocks */
     struct hash128 hash; /* inline: of the bytes; tree: root.hash; empty: zeros */
     struct chunk_ref root;
 };
@@ -76,9 +76,9 @@ int chunk_read(struct store *store, const struct chunk_ref *ref, uint32_t offset
 struct chunk_ref chunk_describe(struct slice bytes);
 
 /*
- * Key: 'o' first id. Blobs first .. first+count-1 are being written for a version that is not committed yet. Durable order:
- * intent, blobs, then one commit that deletes the intent and names the blobs; what a crash leaves is deleted with its
- * blobs at the next mount.
+ * Key: 'o' first id. Blobs first .. first+count-1 are being written for a version that is not committed yet. Durable
+ * order: intent, blobs, then one commit that deletes the intent and names the blobs; what a crash leaves is deleted
+ * with its blobs at the next mount.
  */
 struct transaction;
 int intent_commit(struct store *store, uint64_t first, uint64_t count);

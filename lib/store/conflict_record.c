@@ -12,6 +12,11 @@ static void conflict_key(uint64_t target_lineage, uint64_t sibling, struct recor
     record_key_u64(ret_key, sibling);
 }
 
+static struct slice text_slice(const char *text, size_t size)
+{
+    return SLICE(text, strnlen(text, size - 1));
+}
+
 void conflict_record_encode(const struct conflict_record *record, uint64_t commit_id, struct buffer *ret_value)
 {
     struct record_key key;
@@ -26,8 +31,8 @@ void conflict_record_encode(const struct conflict_record *record, uint64_t commi
     buffer_append_u64(ret_value, record->size);
     buffer_append(ret_value, SLICE(record->hash.bytes, sizeof record->hash.bytes));
     buffer_append_u32(ret_value, record->retry_after_ms);
-    buffer_append_blob(ret_value, SLICE(record->target, strlen(record->target)));
-    buffer_append_blob(ret_value, SLICE(record->name, strlen(record->name)));
+    buffer_append_blob(ret_value, text_slice(record->target, sizeof record->target));
+    buffer_append_blob(ret_value, text_slice(record->name, sizeof record->name));
     record_seal(ret_value, record_key_slice(&key));
 }
 
@@ -64,6 +69,7 @@ static int decode(struct slice key, struct slice value, struct conflict_record *
     record.retry_after_ms = reader_u32(&fields);
     read_text(&fields, record.target, sizeof record.target);
     read_text(&fields, record.name, sizeof record.name);
+    if (record.size > INT64_MAX) fields.failed = true;
     error = reader_finish(&fields);
     if (!error) *ret_record = record;
     return error;

@@ -10,18 +10,18 @@
  */
 struct conflict_record {
     uint64_t target_lineage;
-    uint64_t sibling;            /* ino */
-    uint8_t operation;           /* enum version_operation of what was tried */
-    struct version_id base;      /* what the writer had read */
-    struct version_id head;      /* what stood there when it tried */
+    uint64_t sibling;       /* ino */
+    uint8_t operation;      /* enum version_operation of what was tried */
+    struct version_id base; /* what the writer had read */
+    struct version_id head; /* what stood there when it tried */
     struct author writer;
-    uint64_t writer_started;     /* start time of the process in clock ticks since boot; tells reused pids apart */
+    uint64_t writer_started; /* start time of the process in clock ticks since boot; tells reused pids apart */
     struct timespec time;
     uint64_t size;
     struct hash128 hash;
     uint32_t retry_after_ms;
-    char target[256];            /* the file's name in the directory when it happened, NUL-terminated */
-    char name[256];              /* the sibling's own name there */
+    char target[256]; /* the file's name in the directory when it happened, NUL-terminated */
+    char name[256];   /* the sibling's own name there */
 };
 
 void conflict_record_encode(const struct conflict_record *record, uint64_t commit_id, struct buffer *ret_value);

@@ -46,7 +46,8 @@ int content_decode(struct reader *fields, struct content *ret_content)
     if (content.kind == CONTENT_TREE) content.root = chunk_ref_read(fields);
     if (fields->failed || content.kind > CONTENT_TREE || content.size > INT64_MAX) return ERR_DAMAGED;
     if (content.kind == CONTENT_INLINE && content.size > CONTENT_INLINE_MAX) return ERR_DAMAGED;
-    if (content.kind == CONTENT_TREE && (content.size == 0 || content.height != chunk_height(content.size)))
+    if (content.kind == CONTENT_TREE &&
+        (content.size == 0 || content.height != chunk_height(content.size) || content.root.id == 0))
         return ERR_DAMAGED;
     *ret_content = content;
     return 0;

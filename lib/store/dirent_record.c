@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dirent_record.h"
 
+#include <assert.h>
+#include <endian.h>
 #include <sodium.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,7 +15,7 @@ static uint64_t position_of(const struct store *store, struct slice name)
     crypto_shorthash_siphash24(hash, name.data, name.size, store->dirent_key);
     uint64_t value;
     memcpy(&value, hash, sizeof value);
-    return (value >> 2) + POSITION_FIRST; /* 62 bits and a little: positive as an off_t */
+    return (le64toh(value) >> 2) + POSITION_FIRST; /* 62 bits and a little: positive as an off_t */
 }
 
 static void position_key(uint64_t directory, uint64_t position, struct record_key *ret_key)
@@ -81,6 +83,7 @@ int dirent_load(struct transaction *tx, uint64_t directory, struct slice name, s
 
 void dirent_put(struct transaction *tx, uint64_t directory, struct slice name, const struct dirent_record *dirent)
 {
+    assert(name.size > 0 && name.size <= NAME_MAX_BYTES);
     struct record_key key;
     dirent_key(tx->store, directory, name, &key);
     dirent_encode(dirent, &key, tx->commit_id, &tx->scratch);
@@ -118,6 +121,7 @@ static int visit_record(void *context, struct slice key, struct slice value)
 
 int dirent_scan(struct store *store, uint64_t directory, uint64_t position, dirent_visit *visit, void *context)
 {
+    if (position == UINT64_MAX) return 0; /* positions come from programs, by lseek */
     struct record_key first, prefix, end;
     position_key(directory, position + 1, &first);
     record_key_begin(&prefix, RECORD_DIRENT);
@@ -139,6 +143,8 @@ static int visit_any(void *context, uint64_t position, struct slice name, const 
 
 int dirent_directory_is_empty(struct store *store, uint64_t directory, bool *ret_empty)
 {
-    *ret_empty = true;
-    return dirent_scan(store, directory, 0, visit_any, ret_empty);
+    bool empty = true;
+    int error = dirent_scan(store, directory, 0, visit_any, &empty);
+    if (!error) *ret_empty = empty;
+    return error;
 }

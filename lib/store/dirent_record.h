@@ -27,11 +27,12 @@ int dirent_decode(const struct record_key *key, struct slice value, struct diren
 /* ERR_NOENT when there is no such name; ERR_NAMETOOLONG above 255 bytes. */
 int dirent_get(struct store *store, uint64_t directory, struct slice name, struct dirent_record *ret_dirent);
 int dirent_load(struct transaction *tx, uint64_t directory, struct slice name, struct dirent_record *ret_dirent);
+/* Names are 1 to 255 bytes (asserted). */
 void dirent_put(struct transaction *tx, uint64_t directory, struct slice name, const struct dirent_record *dirent);
 void dirent_delete(struct transaction *tx, uint64_t directory, struct slice name);
 
-/* One entry of a directory; `position` is what a later scan passes to go on behind it. Return 0 to go on, 1 to end, negative
- * to fail. */
+/* One entry of a directory; `position` is what a later scan passes to go on behind it. Return 0 to go on, 1 to end,
+ * negative to fail. */
 typedef int dirent_visit(void *context, uint64_t position, struct slice name, const struct dirent_record *dirent);
 
 /* Visits the entries behind `position`, in the order of positions. Names that share a position (a hash collision) are

@@ -23,8 +23,8 @@ void version_id_append(struct buffer *value, const struct version_id *id);
 struct version_id version_id_read(struct reader *fields);
 
 /*
- * Key: 'i' ino. The mutable part of a file of any type. What a regular file contains is not here but in the version that
- * `head` names; size, allocated and mtime repeat that version's so that stat needs one read.
+ * Key: 'i' ino. The mutable part of a file of any type. What a regular file contains is not here but in the version
+ * that `head` names; size, allocated and mtime repeat that version's so that stat needs one read.
  */
 struct inode {
     uint64_t ino;
@@ -44,8 +44,8 @@ struct inode {
 
     /* Regular files only. */
     struct version_id head;
-    struct version_id carried;   /* token of another file that was offered to this one; lineage 0 if none */
-    uint64_t conflict_target;    /* lineage whose conflict sibling this file is; 0 if it is none */
+    struct version_id carried; /* token of another file that was offered to this one; lineage 0 if none */
+    uint64_t conflict_target;  /* lineage whose conflict sibling this file is; 0 if it is none */
 };
 
 void inode_key(uint64_t ino, struct record_key *ret_key);

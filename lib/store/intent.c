@@ -59,10 +59,15 @@ static int visit_intent(void *context, struct slice key, struct slice value)
     if (error) return error;
     reader_init(&place, key);
     reader_u8(&place);
-    page->first[page->size] = reader_u64(&place);
-    page->count[page->size++] = reader_u64(&fields);
+    uint64_t first = reader_u64(&place), count = reader_u64(&fields);
     error = reader_finish(&place);
-    return error ? error : reader_finish(&fields);
+    if (!error) error = reader_finish(&fields);
+    /* What is read here is deleted without another look. */
+    if (!error && (first == 0 || count == 0 || count > UINT64_MAX - first)) error = ERR_DAMAGED;
+    if (error) return error;
+    page->first[page->size] = first;
+    page->count[page->size++] = count;
+    return 0;
 }
 
 int intent_abandon_all(struct store *store, uint64_t *ret_count)
@@ -71,13 +76,16 @@ int intent_abandon_all(struct store *store, uint64_t *ret_count)
     record_key_begin(&first, RECORD_INTENT);
     record_key_after(&end, &first);
     const struct kv_range range = {.first = record_key_slice(&first), .end = record_key_slice(&end), .limit = PAGE};
-    *ret_count = 0;
-    for (;;) {
-        struct intent_page page = {.size = 0};
+    uint64_t count = 0;
+    struct intent_page page;
+    do {
+        page.size = 0;
         int error = kv_scan(store->kv, NULL, &range, visit_intent, &page);
         for (size_t i = 0; i < page.size && !error; i++)
             error = intent_abandon(store, page.first[i], page.count[i]);
-        *ret_count += page.size;
-        if (error || page.size == 0) return error;
-    }
+        if (error) return error;
+        count += page.size;
+    } while (page.size > 0);
+    *ret_count = count;
+    return 0;
 }

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "clock.h"
 #include "error.h"
 #include "hash.h"
 
@@ -81,13 +82,15 @@ int record_open(struct slice value, struct slice key, uint8_t newest, uint8_t *r
 
 void record_append_time(struct buffer *value, struct timespec time)
 {
+    assert(time.tv_nsec >= 0 && time.tv_nsec < NS_PER_S);
     buffer_append_u64(value, (uint64_t)time.tv_sec);
     buffer_append_u32(value, (uint32_t)time.tv_nsec);
 }
 
 struct timespec record_read_time(struct reader *fields)
 {
-    struct timespec time = {.tv_sec = (time_t)reader_u64(fields), .tv_nsec = reader_u32(fields)};
-    if (time.tv_nsec >= 1000000000) fields->failed = true;
+    struct timespec time = {.tv_sec = (time_t)reader_u64(fields)};
+    time.tv_nsec = reader_u32(fields); /* a statement of its own: an initializer list has no order */
+    if (time.tv_nsec >= NS_PER_S) fields->failed = true;
     return time;
 }

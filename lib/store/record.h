@@ -54,7 +54,7 @@ void record_seal(struct buffer *value, struct slice key);
  * ERR_DAMAGED, or ERR_NEWER_FORMAT for an encoding that this program does not know. */
 int record_open(struct slice value, struct slice key, uint8_t newest, uint8_t *ret_encoding, struct reader *ret_fields);
 
-/* Times are kept as i64 seconds and u32 nanoseconds. */
+/* Times are kept as i64 seconds and u32 nanoseconds, of which there are less than 1e9 (asserted). */
 void record_append_time(struct buffer *value, struct timespec time);
 struct timespec record_read_time(struct reader *fields);
 

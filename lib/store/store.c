@@ -31,18 +31,25 @@ uint64_t store_random(void)
 
 static int visit_foreign(void *context, struct slice key, struct slice value)
 {
+    (void)key;
     (void)value;
-    bool *foreign = context;
-    *foreign = ((const uint8_t *)key.data)[0] != KV_SEQUENCE_PREFIX;
-    return *foreign;
+    *(bool *)context = true;
+    return 1;
 }
 
-/* Whether the engine holds anything but sequences, which a store that was not finished may have. */
+/* Whether the engine holds anything, on either side of the sequences, which a store that was not finished may have. */
 static int holds_anything(struct kv *kv, bool *ret_holds)
 {
-    const struct kv_range all = {.limit = 16};
-    *ret_holds = false;
-    return kv_scan(kv, NULL, &all, visit_foreign, ret_holds);
+    static const uint8_t sequences = KV_SEQUENCE_PREFIX, behind = KV_SEQUENCE_PREFIX + 1;
+    const struct kv_range ranges[] = {
+        {.end = SLICE(&sequences, 1), .limit = 1},
+        {.first = SLICE(&behind, 1), .limit = 1},
+    };
+    bool holds = false;
+    int error = kv_scan(kv, NULL, &ranges[0], visit_foreign, &holds);
+    if (!error && !holds) error = kv_scan(kv, NULL, &ranges[1], visit_foreign, &holds);
+    if (!error) *ret_holds = holds;
+    return error;
 }
 
 static int store_create(struct store *store)
@@ -56,8 +63,16 @@ static int store_create(struct store *store)
     store->superblock = (struct superblock){.format = STORE_FORMAT, .created = now};
     randombytes_buf(store->superblock.store_id, STORE_ID_SIZE);
     randombytes_buf(store->superblock.token_key, TOKEN_KEY_SIZE);
-    struct inode root = {.ino = ROOT_INO, .mode = S_IFDIR | 0755, .uid = geteuid(), .gid = getegid(), .nlink = 2,
-                         .atime = now, .mtime = now, .ctime = now, .btime = now, .parent = ROOT_INO};
+    struct inode root = {.ino = ROOT_INO,
+                         .mode = S_IFDIR | 0755,
+                         .uid = geteuid(),
+                         .gid = getegid(),
+                         .nlink = 2,
+                         .atime = now,
+                         .mtime = now,
+                         .ctime = now,
+                         .btime = now,
+                         .parent = ROOT_INO};
     struct transaction tx;
     struct record_key key;
     transaction_init(&tx, store);
@@ -118,15 +133,15 @@ void store_close(struct store *store)
     kv_free(store->kv);
     blobs_free(store->blobs);
     mutex_release(&store->id_lock);
-    sodium_memzero(&store->superblock, sizeof store->superblock);
+    sodium_memzero(store, sizeof *store); /* the keys */
     free(store);
 }
 
 /* Takes `count` consecutive numbers out of the range, which is filled from the sequence when it is short. */
-static int take_ids(struct store *store, struct id_range *range, const char *sequence, uint64_t refill, uint64_t count,
-                    uint64_t *ret_first)
+static int take_ids_locked(struct store *store, struct id_range *range, const char *sequence, uint64_t refill,
+                           uint64_t count, uint64_t *ret_first)
 {
-    MUTEX_GUARD(&store->id_lock);
+    mutex_assert_held(&store->id_lock);
     if (range->end - range->next < count) {
         uint64_t first, size = count > refill ? count : refill;
         int error = kv_reserve_ids(store->kv, sequence, size, &first);
@@ -136,6 +151,15 @@ static int take_ids(struct store *store, struct id_range *range, const char *seq
     *ret_first = range->next;
     range->next += count;
     return 0;
+}
+
+static int take_ids(struct store *store, struct id_range *range, const char *sequence, uint64_t refill, uint64_t count,
+                    uint64_t *ret_first)
+{
+    mutex_lock(&store->id_lock);
+    int error = take_ids_locked(store, range, sequence, refill, count, ret_first);
+    mutex_unlock(&store->id_lock);
+    return error;
 }
 
 int store_new_ino(struct store *store, uint64_t *ret_ino)

@@ -11,8 +11,8 @@
 #include "superblock.h"
 
 /*
- * An open store: the two engines and what every record module needs. The record modules beside this one encode, decode and
- * find their records; they know nothing of what the records mean together (that is lib/occ).
+ * An open store: the two engines and what every record module needs. The record modules beside this one encode,
+ * decode and find their records; they know nothing of what the records mean together (that is lib/occ).
  *
  * Reading a record: `X_get` reads the newest; `X_load` reads it into a transaction, which then commits only if
  * the record has not changed. Writing: `X_put` and `X_delete` add to a transaction. All out-structures are
@@ -26,7 +26,7 @@ struct id_range {
 struct store {
     struct kv *kv;
     struct blobs *blobs;
-    struct superblock superblock;        /* immutable after store_open */
+    struct superblock superblock;       /* immutable after store_open */
     uint8_t dirent_key[TOKEN_KEY_SIZE]; /* of the hash of names; derived from token_key */
 
     struct mutex id_lock;
@@ -36,9 +36,9 @@ struct store {
 };
 
 /*
- * Takes over both engines (also on failure, when they are freed) and reads the superblock; where the engine is empty, makes a new
- * store: superblock and root directory (owner uid, gid of the caller, mode 0755), durable before it returns. ERR_NOT_A_STORE
- * when the engine holds something else, ERR_NEWER_FORMAT, ERR_DAMAGED.
+ * Takes over both engines (also on failure, when they are freed) and reads the superblock; where the engine is empty,
+ * makes a new store: superblock and root directory (owner uid, gid of the caller, mode 0755), durable before it
+ * returns. ERR_NOT_A_STORE when the engine holds something else, ERR_NEWER_FORMAT, ERR_DAMAGED.
  */
 int store_open(struct kv *kv, struct blobs *blobs, struct store **ret_store);
 

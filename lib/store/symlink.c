@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inode.h"
 
+#include <assert.h>
+
 enum { ENCODING = 1 };
 
 static void symlink_key(uint64_t ino, struct record_key *ret_key)
@@ -32,6 +34,7 @@ int symlink_get(struct store *store, uint64_t ino, struct buffer *ret_target)
 
 void symlink_put(struct transaction *tx, uint64_t ino, struct slice target)
 {
+    assert(target.size > 0 && target.size <= SYMLINK_TARGET_MAX);
     struct record_key key;
     symlink_key(ino, &key);
     record_begin(&tx->scratch, ENCODING, tx->commit_id);

@@ -21,7 +21,8 @@
  *     } while (error == TRANSACTION_AGAIN);
  *     transaction_release(&tx);
  *
- * A transaction does not read what it has itself put: load each record once and keep the struct. Not thread-safe.
+ * A transaction does not read what it has itself put: load each record once and keep the struct. One that loads must
+ * put something before it commits (kv_commit asserts it). Not thread-safe.
  */
 struct transaction {
     struct store *store;

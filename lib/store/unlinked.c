@@ -36,6 +36,7 @@ static int visit_key(void *context, struct slice key, struct slice value)
     struct reader reader, fields;
     uint8_t encoding;
     int error = record_open(value, key, ENCODING, &encoding, &fields);
+    if (!error) error = reader_finish(&fields); /* there are none */
     if (error) return error;
     reader_init(&reader, key);
     reader_u8(&reader);

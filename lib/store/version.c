@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "version.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { ENCODING = 1 };
@@ -39,6 +40,8 @@ struct author author_read(struct reader *fields)
 
 void version_encode(const struct version *version, uint64_t commit_id, struct buffer *ret_value)
 {
+    assert(version->parent_count <= VERSION_PARENTS_MAX);
+    assert(!version->abandoned || version->id.nonce != 0); /* else it would take a committed version's key */
     struct record_key key;
     version_key(&version->id, version->abandoned, &key);
     record_begin(ret_value, ENCODING, commit_id);
@@ -67,11 +70,13 @@ static int decode(struct slice key, struct slice value, struct version *ret_vers
     reader_u8(&place);
     struct version version = {.id = {.lineage = reader_u64(&place)}};
     version.id.ordinal = reader_u64(&place);
-    version.abandoned = reader_u64(&place) != 0;
+    uint64_t place_nonce = reader_u64(&place);
+    version.abandoned = place_nonce != 0;
     error = reader_finish(&place);
     if (error) return error;
 
     version.id.nonce = reader_u64(&fields);
+    if (version.abandoned && version.id.nonce != place_nonce) return ERR_DAMAGED;
     version.operation = reader_u8(&fields);
     version.parent_count = reader_u8(&fields);
     if (version.parent_count > VERSION_PARENTS_MAX) return ERR_DAMAGED;

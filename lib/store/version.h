@@ -33,9 +33,9 @@ enum version_operation {
 enum { VERSION_PARENTS_MAX = 2 };
 
 /*
- * Key: 'v' lineage, ordinal, nonce or 0. One immutable content with its history. Committed versions have 0 in the key's last
- * place, so that an ordinal is committed once; abandoned ones (`VERSION_KILLED`) stand behind the version that their draft was
- * based on, under its ordinal and their own nonce.
+ * Key: 'v' lineage, ordinal, nonce or 0. One immutable content with its history. Committed versions have 0 in the
+ * key's last place, so that an ordinal is committed once; abandoned ones (`VERSION_KILLED`) stand behind the version
+ * that their draft was based on, under its ordinal and their own nonce.
  */
 struct version {
     struct version_id id;
@@ -61,12 +61,13 @@ int version_get(struct store *store, uint64_t lineage, uint64_t ordinal, struct 
 /* Also expects that no version of that key exists yet. */
 void version_put(struct transaction *tx, const struct version *version);
 
-/* Visits a lineage's versions from the given ordinal on, oldest first or newest first, abandoned ones among them. Return 0 to go on, 1
- * to end, negative to fail. */
+/* Visits a lineage's versions from the given ordinal on, oldest first or newest first, abandoned ones among them.
+ * Return 0 to go on, 1 to end, negative to fail. */
 int version_scan(struct store *store, uint64_t lineage, uint64_t first_ordinal, bool reverse,
                  int (*visit)(void *context, const struct version *version), void *context);
 
-/* Key: 'b' and the version's key. The bytes of a CONTENT_INLINE content. */
+/* Key: 'b' and the version's key. The bytes of a CONTENT_INLINE content; ERR_DAMAGED when absent, since the version
+ * says that they are there. */
 int body_get(struct store *store, const struct version_id *id, bool abandoned, struct buffer *ret_bytes);
 void body_put(struct transaction *tx, const struct version_id *id, bool abandoned, struct slice bytes);
 

@@ -6,12 +6,17 @@
 
 enum { ENCODING = 1, DELETES_PER_COMMIT = 64 };
 
+static void xattr_prefix(uint64_t ino, struct slice name, struct record_key *ret_prefix)
+{
+    record_key_begin(ret_prefix, RECORD_XATTR);
+    record_key_u64(ret_prefix, ino);
+    record_key_bytes(ret_prefix, name);
+    record_key_u8(ret_prefix, 0);
+}
+
 static void xattr_key(uint64_t ino, struct slice name, uint8_t fragment, struct record_key *ret_key)
 {
-    record_key_begin(ret_key, RECORD_XATTR);
-    record_key_u64(ret_key, ino);
-    record_key_bytes(ret_key, name);
-    record_key_u8(ret_key, 0);
+    xattr_prefix(ino, name, ret_key);
     record_key_u8(ret_key, fragment);
 }
 
@@ -20,11 +25,11 @@ static size_t fragments_of(size_t size)
     return size == 0 ? 1 : (size + XATTR_FRAGMENT - 1) / XATTR_FRAGMENT;
 }
 
-static int fragment_decode(const struct record_key *key, struct slice value, uint32_t *ret_size, struct buffer *bytes)
+static int fragment_decode(struct slice key, struct slice value, uint32_t *ret_size, struct buffer *bytes)
 {
     struct reader fields;
     uint8_t encoding;
-    int error = record_open(value, record_key_slice(key), ENCODING, &encoding, &fields);
+    int error = record_open(value, key, ENCODING, &encoding, &fields);
     if (error) return error;
     uint32_t size = reader_u32(&fields);
     struct slice piece = reader_blob(&fields);
@@ -36,33 +41,60 @@ static int fragment_decode(const struct record_key *key, struct slice value, uin
     return buffer_failed(bytes);
 }
 
-/* The fragments behind the first, which said how long the whole is. */
-static int read_rest(struct store *store, uint64_t ino, struct slice name, uint32_t size, struct buffer *bytes)
+struct fragments {
+    struct record_key prefix; /* of the keys: all but the fragment's number */
+    uint32_t size;            /* of the whole, as the fragments say */
+    size_t count;             /* fragments taken */
+    struct buffer *bytes;
+};
+
+static int visit_fragment(void *context, struct slice key, struct slice value)
 {
-    struct buffer value = {0};
-    int error = 0;
-    for (uint8_t fragment = 1; fragment < fragments_of(size) && !error; fragment++) {
-        struct record_key key;
-        uint32_t again;
-        xattr_key(ino, name, fragment, &key);
-        error = kv_get(store->kv, NULL, record_key_slice(&key), &value);
-        if (!error) error = fragment_decode(&key, buffer_slice(&value), &again, bytes);
-    }
-    buffer_release(&value);
-    if (!error && bytes->size != size) error = ERR_DAMAGED;
-    return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
+    struct fragments *fragments = context;
+    uint32_t size;
+    uint8_t number = ((const uint8_t *)key.data)[key.size - 1];
+    if (key.size != fragments->prefix.size + 1 || number != fragments->count) return ERR_DAMAGED;
+    int error = fragment_decode(key, value, &size, fragments->bytes);
+    if (error) return error;
+    if (fragments->count > 0 && size != fragments->size) return ERR_DAMAGED;
+    fragments->size = size;
+    return ++fragments->count == fragments_of(size);
+}
+
+/* Reads all fragments at one moment: reads of their own could meet a change between them. */
+static int read_fragments(struct store *store, uint64_t ino, struct slice name, struct buffer *bytes)
+{
+    struct fragments fragments = {.bytes = bytes};
+    struct record_key end;
+    xattr_prefix(ino, name, &fragments.prefix);
+    record_key_after(&end, &fragments.prefix);
+    const struct kv_range range = {.first = record_key_slice(&fragments.prefix), .end = record_key_slice(&end)};
+    buffer_clear(bytes);
+    int error = kv_scan(store->kv, NULL, &range, visit_fragment, &fragments);
+    if (error) return error;
+    if (fragments.count == 0) return ERR_NOT_FOUND;
+    return bytes->size == fragments.size ? 0 : ERR_DAMAGED;
+}
+
+/* Goes on from fragment 0, which is all there is of most attributes. */
+static int read_value(struct store *store, uint64_t ino, struct slice name, const struct record_key *key,
+                      struct slice first, struct buffer *bytes)
+{
+    uint32_t size;
+    buffer_clear(bytes);
+    int error = fragment_decode(record_key_slice(key), first, &size, bytes);
+    if (error) return error;
+    if (fragments_of(size) > 1) return read_fragments(store, ino, name, bytes);
+    return bytes->size == size ? 0 : ERR_DAMAGED;
 }
 
 int xattr_get(struct store *store, uint64_t ino, struct slice name, struct buffer *ret_value)
 {
     struct record_key key;
     struct buffer value = {0};
-    uint32_t size;
     xattr_key(ino, name, 0, &key);
     int error = kv_get(store->kv, NULL, record_key_slice(&key), &value);
-    buffer_clear(ret_value);
-    if (!error) error = fragment_decode(&key, buffer_slice(&value), &size, ret_value);
-    if (!error) error = read_rest(store, ino, name, size, ret_value);
+    if (!error) error = read_value(store, ino, name, &key, buffer_slice(&value), ret_value);
     buffer_release(&value);
     return error == ERR_NOT_FOUND ? ERR_NODATA : error;
 }
@@ -70,12 +102,9 @@ int xattr_get(struct store *store, uint64_t ino, struct slice name, struct buffe
 int xattr_load(struct transaction *tx, uint64_t ino, struct slice name, struct buffer *ret_value)
 {
     struct record_key key;
-    uint32_t size;
     xattr_key(ino, name, 0, &key);
     int error = transaction_load(tx, &key);
-    buffer_clear(ret_value);
-    if (!error) error = fragment_decode(&key, buffer_slice(&tx->scratch), &size, ret_value);
-    if (!error) error = read_rest(tx->store, ino, name, size, ret_value);
+    if (!error) error = read_value(tx->store, ino, name, &key, buffer_slice(&tx->scratch), ret_value);
     return error == ERR_NOT_FOUND ? ERR_NODATA : error;
 }
 
@@ -121,9 +150,9 @@ static int visit_name(void *context, struct slice key, struct slice value)
 {
     (void)value; /* names alone: a damaged value must not hide the others */
     enum { BEFORE = 1 + 8, BEHIND = 2 };
-    if (key.size <= BEFORE + BEHIND) return ERR_DAMAGED;
+    if (key.size <= BEFORE + BEHIND || key.size > BEFORE + XATTR_NAME_MAX_BYTES + BEHIND) return ERR_DAMAGED;
     const uint8_t *bytes = key.data;
-    if (bytes[key.size - 1] != 0) return 0; /* a later fragment */
+    if (bytes[key.size - 1] != 0) return 0;                               /* a later fragment */
     buffer_append(context, SLICE(bytes + BEFORE, key.size - BEFORE - 1)); /* with the NUL */
     return buffer_failed(context);
 }
@@ -139,6 +168,7 @@ static int visit_delete(void *context, struct slice key, struct slice value)
     (void)value;
     struct transaction *tx = context;
     struct record_key copy = {.size = 0};
+    if (key.size > sizeof copy.bytes) return ERR_DAMAGED;
     record_key_bytes(&copy, key);
     transaction_delete(tx, &copy);
     return 0;

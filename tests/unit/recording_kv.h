@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OCC_RECORDING_KV_H
+#define OCC_RECORDING_KV_H
+
+#include "kv.h"
+
+/* What a decorated engine was asked to do, and what it shall answer; outlives the engine. */
+struct recording {
+    unsigned commits;         /* that put or delete */
+    unsigned durable_commits; /* of these */
+    unsigned syncs;
+    unsigned frees;
+    int get_error; /* what every get fails with, instead of being passed on; 0: none */
+};
+
+/* Owns `inner`. */
+struct kv *recording_kv_new(struct kv *inner, struct recording *recording);
+
+#endif
