@@ -88,9 +88,10 @@ static void process_main(const struct storm *storm, unsigned number)
     if (beside > 15) beside = 15;
     for (unsigned i = 0; i <= beside; i++) {
         unsigned who = number + i * storm->processes;
-        arguments[i] = (struct thread_argument){
-            .storm = storm, .seed = (storm->seed + 1) * 6364136223846793005ULL + who * 1442695040888963407ULL,
-            .writes = who % 3 != 2};
+        arguments[i] =
+            (struct thread_argument){.storm = storm,
+                                     .seed = (storm->seed + 1) * 6364136223846793005ULL + who * 1442695040888963407ULL,
+                                     .writes = who % 3 != 2};
         if (i > 0 && pthread_create(&threads[i], NULL, thread_main, &arguments[i]) != 0) beside = i - 1;
     }
     thread_main(&arguments[0]);
@@ -191,7 +192,9 @@ static void check_end(const struct storm *storm)
 
 static void usage(void)
 {
-    fprintf(stderr, "usage: storm [--processes N] [--threads N] [--files N] [--seconds N] [--seed N] [--crash] [--flock] DIR\n");
+    fprintf(
+        stderr,
+        "usage: storm [--processes N] [--threads N] [--files N] [--seconds N] [--seed N] [--crash] [--flock] DIR\n");
     exit(2);
 }
 
@@ -203,14 +206,29 @@ int main(int argc, char **argv)
         {"seed", 1, 0, 'r'},      {"crash", 0, 0, 'c'},   {"flock", 0, 0, 'l'}, {0}};
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         switch (option) {
-        case 'p': storm.processes = (unsigned)atoi(optarg); break;
-        case 't': storm.threads = (unsigned)atoi(optarg); break;
-        case 'n': storm.files = (unsigned)atoi(optarg); break;
-        case 's': storm.seconds = atof(optarg); break;
-        case 'r': storm.seed = strtoull(optarg, NULL, 10); break;
-        case 'c': storm.crash = true; break;
-        case 'l': storm.plain = true; break;
-        default: usage();
+        case 'p':
+            storm.processes = (unsigned)atoi(optarg);
+            break;
+        case 't':
+            storm.threads = (unsigned)atoi(optarg);
+            break;
+        case 'n':
+            storm.files = (unsigned)atoi(optarg);
+            break;
+        case 's':
+            storm.seconds = atof(optarg);
+            break;
+        case 'r':
+            storm.seed = strtoull(optarg, NULL, 10);
+            break;
+        case 'c':
+            storm.crash = true;
+            break;
+        case 'l':
+            storm.plain = true;
+            break;
+        default:
+            usage();
         }
     }
     if (optind + 1 != argc || storm.files < 1 || storm.files > FILES_MAX || storm.processes < 1 ||

@@ -15,7 +15,7 @@ struct board {
     _Atomic uint64_t unknown[FILES_MAX];      /* commits in flight when the daemon was killed */
     _Atomic uint64_t conflicts;
     _Atomic uint64_t reads;
-    _Atomic uint64_t progress;                /* moves as long as anybody gets on */
+    _Atomic uint64_t progress; /* moves as long as anybody gets on */
     atomic_bool stop;
     atomic_bool failed;
 };
@@ -25,8 +25,8 @@ struct storm {
     unsigned processes, threads, files;
     double seconds;
     uint64_t seed;
-    bool crash;   /* the daemon is killed and comes back: its death is no failure */
-    bool plain;   /* a plain directory under flock: nobody conflicts, tokens do not exist */
+    bool crash; /* the daemon is killed and comes back: its death is no failure */
+    bool plain; /* a plain directory under flock: nobody conflicts, tokens do not exist */
     struct board *board;
 };
 

@@ -91,7 +91,8 @@ static void update(const struct storm *storm, unsigned number, uint8_t *bytes, u
     ssize_t size = read_whole(file, bytes);
     if (size < 0 && storm_daemon_gone(storm)) goto out;
     if (size < 0) FAIL(storm, "read %s: %s", path, strerror(errno));
-    else if (!content_check(bytes, (size_t)size, &counter)) FAIL(storm, "torn read of %s by a writer (%zd bytes)", path, size);
+    else if (!content_check(bytes, (size_t)size, &counter))
+        FAIL(storm, "torn read of %s by a writer (%zd bytes)", path, size);
     else if (counter < sample)
         FAIL(storm, "%s: a writer read %llu after %llu was acknowledged", path, (unsigned long long)counter,
              (unsigned long long)sample);

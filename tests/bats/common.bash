@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+# A private store and mount for each test; the daemon in the foreground, which must end with 0.
+bats_require_minimum_version 1.5.0
+ROOT=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
+: "${OCCFS:=$ROOT/build/fs/occfs}" "${OCCFS_TEST_BIN:=$ROOT/build/tests/programs}"
+
+setup() {
+    STORE=$BATS_TEST_TMPDIR/store MNT=$BATS_TEST_TMPDIR/mnt LOG=$BATS_TEST_TMPDIR/log
+    mkdir -p "$MNT"
+    chmod 755 "$BATS_TEST_TMPDIR"
+    : >"$LOG"
+    mount_fs allow_other
+    cd "$MNT" || return 1
+}
+
+teardown() {
+    cd / || return 1
+    local failed=0
+    if [ -n "${DAEMON:-}" ]; then unmount_fs || failed=1; fi
+    if grep -E 'Sanitizer|runtime error|occfs: error' "$LOG"; then failed=1; fi
+    [ "$failed" -eq 0 ] || tail -n 40 "$LOG"
+    return "$failed"
+}
+
+# Waits up to 20 seconds for a command to succeed.
+eventually() {
+    local try
+    for try in $(seq 400); do
+        "$@" >/dev/null 2>&1 && return 0
+        sleep 0.05
+    done
+    echo "never: $* ($try tries)"
+    return 1
+}
+
+mount_fs() { # options
+    "$OCCFS" "$STORE" "$MNT" -f -o "${1:-allow_other}" 2>>"$LOG" 3>&- 4>&- &
+    DAEMON=$!
+    eventually mountpoint -q "$MNT"
+}
+
+unmount_fs() {
+    local status=0 daemon=$DAEMON
+    DAEMON=
+    umount "$MNT" || { fuser -vm "$MNT" 2>&1; umount -l "$MNT"; status=1; }
+    wait "$daemon" || { echo "the daemon ended with $?"; status=1; }
+    return $status
+}
+
+remount() {
+    cd / && unmount_fs && mount_fs "$@" && cd "$MNT"
+}
+
+# What a crash of the daemon does: nothing that it had in memory survives.
+crash_and_remount() {
+    cd / && kill -9 "$DAEMON"
+    wait "$DAEMON" || true
+    DAEMON=
+    umount -l "$MNT"
+    mount_fs "$@" && cd "$MNT"
+}
+
+token() { getfattr --only-values --absolute-names -n user.occ.version "$1"; }
+ordinal() { local text; text=$(token "$1") && echo "${text%%.*}"; }
+conflict_field() { getfattr --only-values --absolute-names -n user.occ.conflict "$1" | jq -r "$2"; }
+as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+equal() { [ "$1" = "$2" ] || { printf 'got:      %s\nexpected: %s\n' "$1" "$2"; return 1; }; }
+py() { python3 -c "import os, sys, errno, time, mmap, subprocess, signal
+def put(path, text):
+    with open(path, 'w') as file: file.write(text)
+def get(path):
+    with open(path) as file: return file.read()
+def token(path): return os.getxattr(path, 'user.occ.version').decode()
+def refused(call, *arguments):
+    try: call(*arguments)
+    except OSError as error: return errno.errorcode[error.errno]
+    return 'no error'
+def equal(got, expected): assert got == expected, (got, expected)
+$1" "${@:2}"; }

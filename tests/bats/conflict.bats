@@ -1,0 +1,128 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+load common
+
+@test "a close after another's commit returns EAGAIN and keeps both" {
+    py '
+put("f", "base"); fd = os.open("f", os.O_RDWR); os.read(fd, 9)
+put("f", "theirs"); os.pwrite(fd, b"mine", 0)
+equal(refused(os.close, fd), "EAGAIN"); equal(get("f"), "theirs"); equal(get("f.conflict"), "mine")'
+}
+
+@test "fsync and fdatasync return EAGAIN; the draft stays conflicted and its sibling follows" {
+    py '
+put("f", "base"); fd = os.open("f", os.O_WRONLY); put("f", "theirs")
+os.pwrite(fd, b"mine", 0); equal(refused(os.fsync, fd), "EAGAIN"); equal(get("f.conflict"), "mine")
+os.pwrite(fd, b"more", 4); equal(refused(os.fdatasync, fd), "EAGAIN"); equal(get("f.conflict"), "minemore")
+equal(refused(os.close, fd), "EAGAIN")
+equal(sorted(os.listdir(".")), ["f", "f.conflict"])'
+}
+
+@test "the sibling's record says what happened" {
+    py '
+put("f", "base"); old = token("f"); fd = os.open("f", os.O_WRONLY); put("f", "theirs")
+os.pwrite(fd, b"mine!", 0); refused(os.close, fd)
+import json
+record = json.loads(os.getxattr("f.conflict", "user.occ.conflict"))
+equal(record["target"], "f"); equal(record["operation"], "write")
+equal(record["base"], old); equal(record["head"], token("f"))
+equal(record["writer"], {"uid": 0, "gid": 0, "pid": os.getpid(), "command": "python3"})
+equal(record["size"], 5); assert len(record["hash"]) == 32; assert record["retry_after_ms"] >= 0
+assert record["time"].startswith("20") and record["time"].endswith("Z")'
+    run getfattr -n user.occ.conflict f
+    [ "$status" -ne 0 ]
+}
+
+@test "names go on: f.2.conflict, f.3.conflict; a conflict on a sibling takes the next number" {
+    py '
+put("f", "0"); fds = [os.open("f", os.O_WRONLY) for _ in range(3)]
+pids = []
+for i, fd in enumerate(fds):
+    if os.fork() == 0:
+        put("f", f"other {i}"); os.pwrite(fd, b"mine %d" % i, 0); os._exit(0)
+    os.wait()
+for fd in fds: refused(os.close, fd)
+names = sorted(os.listdir(".")); assert "f.conflict" in names and "f.2.conflict" in names, names
+fd = os.open("f.conflict", os.O_WRONLY); put("f.conflict", "x"); os.write(fd, b"y"); equal(refused(os.close, fd), "EAGAIN")
+assert not [n for n in os.listdir(".") if ".conflict.conflict" in n]'
+}
+
+@test "a blind retry loop makes one sibling; the same bytes are not kept twice" {
+    py '
+put("f", "base"); fds = [os.open("f", os.O_WRONLY) for _ in range(6)]; put("f", "theirs")
+for i, fd in enumerate(fds): os.pwrite(fd, b"try %d" % (i // 2), 0); equal(refused(os.close, fd), "EAGAIN")
+equal(sorted(os.listdir(".")), ["f", "f.conflict"]); equal(get("f.conflict"), "try 2")
+assert token("f.conflict").startswith("3."), token("f.conflict")'
+}
+
+@test "a sibling is seen although its name was looked for before" {
+    py '
+put("f", "base"); assert not os.path.exists("f.conflict"); equal(os.listdir("."), ["f"])
+fd = os.open("f", os.O_WRONLY); put("f", "theirs"); os.write(fd, b"mine"); refused(os.close, fd)
+assert os.path.exists("f.conflict"); equal(sorted(os.listdir(".")), ["f", "f.conflict"])'
+}
+
+@test "a long name is cut at a character for its sibling" {
+    py '
+name = "é" * 127
+put(name, "base"); fd = os.open(name, os.O_WRONLY); put(name, "theirs"); os.write(fd, b"mine"); refused(os.close, fd)
+sibling, = [n for n in os.listdir(".") if n != name]
+assert sibling.endswith(".conflict") and len(sibling.encode()) <= 255 and sibling.startswith("é" * 122), sibling'
+}
+
+@test "the sibling is the writer's, with the file's group and permissions but no set-id" {
+    echo base >f && chown 1:7 f && chmod 6777 f && chmod 777 .
+    as_nobody python3 -c "
+import os
+fd = os.open('f', os.O_WRONLY)
+open('f', 'w').write('theirs'); os.write(fd, b'mine')
+try: os.close(fd)
+except BlockingIOError: pass"
+    equal "$(stat -c '%u %g %a' f.conflict)" "65534 7 777"
+}
+
+@test "a large conflict is whole" {
+    py '
+put("f", "b" * 1000000); fd = os.open("f", os.O_RDWR); put("f", "t" * 900000)
+os.pwrite(fd, b"m" * 10, 500000); equal(refused(os.close, fd), "EAGAIN")
+equal(get("f.conflict"), "b" * 500000 + "m" * 10 + "b" * 499990)'
+}
+
+@test "a token on the writing descriptor is the base" {
+    py '
+put("f", "1"); first = os.getxattr("f", "user.occ.version"); put("f", "2"); second = os.getxattr("f", "user.occ.version")
+fd = os.open("f", os.O_WRONLY); os.setxattr(fd, "user.occ.version", first); os.write(fd, b"x")
+equal(refused(os.close, fd), "EAGAIN"); equal(get("f"), "2")
+fd = os.open("f", os.O_WRONLY); os.setxattr(fd, "user.occ.version", second); os.write(fd, b"x")
+equal(refused(os.close, fd), "no error"); equal(get("f"), "x")
+fd = os.open("f", os.O_WRONLY | os.O_APPEND); os.setxattr(fd, "user.occ.version", second); os.write(fd, b"y")
+equal(refused(os.close, fd), "EAGAIN")'
+}
+
+@test "two writers read, one commits: programs that check say so" {
+    for tool in "dd of=f conv=notrunc status=none" "tee f" "python3 -c 'import sys; f = open(\"f\", \"r+\"); f.write(sys.stdin.read()); f.close()'"; do
+        echo base >f
+        run bash -c "(sleep 0.5; echo mine) | $tool & sleep 0.2; cat f >/dev/null; echo theirs >f; wait \$!"
+        [ "$status" -ne 0 ] || { echo "$tool: $output"; false; }
+        [[ $output == *"temporarily unavailable"* ]]
+        equal "$(cat f)" theirs
+    done
+}
+
+@test "a draft whose file was removed by another is kept as a sibling; its own process may drop it" {
+    py '
+put("f", "base"); fd = os.open("f", os.O_WRONLY); os.write(fd, b"mine")
+os.unlink("f"); equal(refused(os.close, fd), "no error"); equal(os.listdir("."), [])'
+    echo base >g
+    python3 -c "
+import os, time
+fd = os.open('g', os.O_WRONLY); os.write(fd, b'mine'); open('ready', 'w').close()
+while os.path.exists('g'): time.sleep(0.01)
+try: os.close(fd)
+except BlockingIOError: open('told', 'w').close()" &
+    eventually test -e ready
+    rm g
+    wait $!
+    [ -e told ]
+    equal "$(cat g.conflict)" mine
+}
