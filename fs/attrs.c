@@ -9,9 +9,9 @@
 #include <sys/statvfs.h>
 
 #include "attributes.h"
-#include "dirent_record.h"
 #include "clock.h"
 #include "closing.h"
+#include "dirent_record.h"
 #include "operations.h"
 
 void op_getattr(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_info)

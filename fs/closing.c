@@ -75,8 +75,8 @@ static void conflict_told(struct filesystem *fs, const struct commit_request *re
     expiry_add_directory(expiry, view_single_node(&fs->views, result->sibling_directory));
 }
 
-static struct commit_request request_of(struct filesystem *fs, struct open_draft *draft, uint8_t operation, bool durable,
-                                        char name[256])
+static struct commit_request request_of(struct filesystem *fs, struct open_draft *draft, uint8_t operation,
+                                        bool durable, char name[256])
 {
     mutex_assert_held(&draft->commit_lock);
     MUTEX_GUARD(&fs->views.lock);
@@ -84,12 +84,10 @@ static struct commit_request request_of(struct filesystem *fs, struct open_draft
     strcpy(name, draft->name);
     return (struct commit_request){
         .ino = file->ino,
-        .base = {.descriptor_token = draft->descriptor_token,
-                 .read_first = draft->read_first,
-                 .opened = draft->opened},
-        .removal = !file->unlinked                        ? REMOVAL_NONE
+        .base = {.descriptor_token = draft->descriptor_token, .read_first = draft->read_first, .opened = draft->opened},
+        .removal = !file->unlinked                      ? REMOVAL_NONE
                    : file->unlinked_by == draft->opener ? REMOVAL_BY_SELF
-                                                          : REMOVAL_BY_OTHER,
+                                                        : REMOVAL_BY_OTHER,
         .conflicted = draft->conflicted,
         .operation = operation,
         .durable = durable,
@@ -148,9 +146,10 @@ int closing_killed(struct filesystem *fs, struct open_draft *draft, struct expir
     if (error) return error; /* the draft stays, and so does the file's head: tried again at release */
     draft->finished = true;
     view_path(&fs->views, request.directory, name, path, sizeof path);
-    log_warning("killed: %s: %s (pid %u) was killed while it wrote; the file keeps its version, what was written is kept "
-                "as abandoned",
-                path, request.writer.author.command, request.writer.author.pid);
+    log_warning(
+        "killed: %s: %s (pid %u) was killed while it wrote; the file keeps its version, what was written is kept "
+        "as abandoned",
+        path, request.writer.author.command, request.writer.author.pid);
     return 0;
 }
 

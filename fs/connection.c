@@ -14,9 +14,9 @@
 #include "clock.h"
 
 static int stop_event = -1;
-static int64_t poll_ns;              /* how long a reader polls before it sleeps */
-static atomic_bool init_pending;     /* the next answer is INIT's */
-static uint32_t init_offered;        /* flags of the kernel's INIT; written before init_pending */
+static int64_t poll_ns;          /* how long a reader polls before it sleeps */
+static atomic_bool init_pending; /* the next answer is INIT's */
+static uint32_t init_offered;    /* flags of the kernel's INIT; written before init_pending */
 
 void connection_set_stop_event(int event)
 {

@@ -41,16 +41,16 @@ struct expiry {
     struct filesystem *fs;
     struct expiry_name *names;
     size_t name_count;
-    fuse_ino_t *inodes;      /* attributes to be dropped */
+    fuse_ino_t *inodes; /* attributes to be dropped */
     size_t inode_count;
     fuse_ino_t *directories; /* cached listings to be dropped, with the attributes */
     size_t directory_count;
-    uint64_t file;           /* ino whose `expiring` is lowered afterwards; 0 for none */
-    bool again;              /* an answer may be on its way to the cache: expire the names twice before the reply */
+    uint64_t file; /* ino whose `expiring` is lowered afterwards; 0 for none */
+    bool again;    /* an answer may be on its way to the cache: expire the names twice before the reply */
     struct reply reply;
 
-    struct expiry *next;  /* in the notifier's queue */
-    int64_t due_ns;       /* of a second round: monotonic */
+    struct expiry *next; /* in the notifier's queue */
+    int64_t due_ns;      /* of a second round: monotonic */
 };
 
 /* Adding never fails to the caller: without memory the entry's finite timeout remains as the last bound, and a

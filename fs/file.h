@@ -24,17 +24,17 @@ struct handed_name {
 
 struct file {
     uint64_t ino;
-    unsigned holds;           /* requests at work on it */
-    struct node *published;   /* regular: the view of the head, if handed out; else the only node */
-    struct node *nodes;       /* all of them, list by next_of_file */
+    unsigned holds;         /* requests at work on it */
+    struct node *published; /* regular: the view of the head, if handed out; else the only node */
+    struct node *nodes;     /* all of them, list by next_of_file */
     struct handed_name *names;
     struct open_draft *drafts; /* list by next_of_file */
-    uint64_t commits;         /* head changes seen; a LOOKUP that read the inode before one reads it again */
-    unsigned expiring;        /* expiries of its names under way: answer lookups with timeout zero */
-    int64_t changed_ns;       /* monotonic: when names were last expired */
-    int64_t revalidated_ns;   /* monotonic: when what may be a revalidation was last answered with a timeout */
-    bool unlinked;            /* no name is left: reap when the kernel forgets it */
-    pid_t unlinked_by;        /* the process that removed or replaced the last name */
+    uint64_t commits;          /* head changes seen; a LOOKUP that read the inode before one reads it again */
+    unsigned expiring;         /* expiries of its names under way: answer lookups with timeout zero */
+    int64_t changed_ns;        /* monotonic: when names were last expired */
+    int64_t revalidated_ns;    /* monotonic: when what may be a revalidation was last answered with a timeout */
+    bool unlinked;             /* no name is left: reap when the kernel forgets it */
+    pid_t unlinked_by;         /* the process that removed or replaced the last name */
     UT_hash_handle hh;
 }; /* all guarded by views->lock */
 
@@ -47,19 +47,19 @@ struct open_draft {
     struct file *file;
     struct open_draft *next_of_file;
     unsigned handles;
-    pid_t opener;             /* process; 0 if it could not be seen */
+    pid_t opener; /* process; 0 if it could not be seen */
     uint32_t opener_uid;
-    uint64_t directory;       /* where its file was named when it was opened, or moved to since */
+    uint64_t directory; /* where its file was named when it was opened, or moved to since */
     char name[256];
     struct version_id opened; /* the head when it was opened, or what it last committed */
 
     struct mutex commit_lock;
     struct version_id descriptor_token;
-    atomic_bool conflicted;   /* written under the lock, like `finished` */
-    atomic_bool finished;     /* discarded or abandoned: nothing is committed any more */
+    atomic_bool conflicted;      /* written under the lock, like `finished` */
+    atomic_bool finished;        /* discarded or abandoned: nothing is committed any more */
     atomic_bool shed_privileges; /* set-id bits were cleared for its writes */
-    struct writer last_writer; /* who closed last: speaks for it at release */
-    atomic_bool read_first;   /* it was read before it was first changed */
+    struct writer last_writer;   /* who closed last: speaks for it at release */
+    atomic_bool read_first;      /* it was read before it was first changed */
 };
 
 struct handed_name *handed_name_find(const struct file *file, uint64_t directory, const char *name);

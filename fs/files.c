@@ -59,11 +59,10 @@ void op_create(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t m
     struct inode inode;
     struct fuse_entry_param entry;
     struct handle *handle;
-    int error = directory ? namespace_create(fs->store, directory, SLICE_STRING(name), &new_inode, &writer, &inode)
-                          : ERR_STALE;
+    int error =
+        directory ? namespace_create(fs->store, directory, SLICE_STRING(name), &new_inode, &writer, &inode) : ERR_STALE;
     if (!error) error = view_create(fs, context, &inode, directory, name, file_info, &entry, &handle);
-    else if (error == ERR_EXIST)
-        error = create_on_existing(fs, context, directory, name, file_info, &entry, &handle);
+    else if (error == ERR_EXIST) error = create_on_existing(fs, context, directory, name, file_info, &entry, &handle);
     if (error) reply_error(request, error);
     else fuse_reply_create(request, &entry, file_info);
 }

@@ -26,9 +26,9 @@ struct filesystem {
     struct views views;
     struct notifier notifier;
     struct workers workers;
-    dev_t device;        /* st_dev of the mount: tells our descriptors in /proc */
-    int store_disk;      /* descriptor of the store's directory, for statfs */
-    bool expire_only;    /* the kernel can expire names without dropping them (Linux 6.2) */
+    dev_t device;     /* st_dev of the mount: tells our descriptors in /proc */
+    int store_disk;   /* descriptor of the store's directory, for statfs */
+    bool expire_only; /* the kernel can expire names without dropping them (Linux 6.2) */
 };
 
 struct filesystem *filesystem_of(fuse_req_t request);

@@ -25,7 +25,8 @@ struct listing {
 };
 
 /* false: it does not fit. */
-static bool entry_add(struct listing *listing, const char *name, const struct fuse_entry_param *entry, uint64_t position)
+static bool entry_add(struct listing *listing, const char *name, const struct fuse_entry_param *entry,
+                      uint64_t position)
 {
     char *at = listing->bytes + listing->used;
     size_t room = listing->size - listing->used;

@@ -58,8 +58,9 @@ int view_attributes(struct filesystem *fs, fuse_ino_t nodeid, struct stat *ret_a
         struct node *node = node_find(&fs->views.nodes, nodeid);
         if (node) {
             view_fill(fs, node, &inode, ret_attributes);
-            *ret_timeout = node->state == VIEW_OTHER ? TREE_TIMEOUT
-                           : node->state == VIEW_SUPERSEDED && node->opens == 0 ? 0.0 : VIEW_TIMEOUT;
+            *ret_timeout = node->state == VIEW_OTHER                            ? TREE_TIMEOUT
+                           : node->state == VIEW_SUPERSEDED && node->opens == 0 ? 0.0
+                                                                                : VIEW_TIMEOUT;
         } else {
             error = ERR_STALE;
         }
@@ -115,8 +116,8 @@ static struct node *reserved_locked(struct views *views, struct file *file, cons
 {
     struct node *old = reservation->view;
     if (old && old->file == file) return old;
-    struct node *node = reservation->writing ? view_new(views, file, VIEW_RESERVED, inode)
-                                             : published_locked(views, file, inode);
+    struct node *node =
+        reservation->writing ? view_new(views, file, VIEW_RESERVED, inode) : published_locked(views, file, inode);
     if (!node) return NULL;
     if (old) {
         old->reserved--;

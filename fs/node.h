@@ -27,10 +27,10 @@ struct node {
     uint64_t id;
     uint32_t index;
     uint32_t generation;
-    uint64_t lookups;   /* the kernel's references, as FORGET counts them */
-    pid_t first_tid;    /* who looked it up first */
-    unsigned opens;     /* handles */
-    unsigned reserved;  /* reservations that name it */
+    uint64_t lookups;  /* the kernel's references, as FORGET counts them */
+    pid_t first_tid;   /* who looked it up first */
+    unsigned opens;    /* handles */
+    unsigned reserved; /* reservations that name it */
     struct file *file;
     struct node *next_of_file;
     enum view_state state;

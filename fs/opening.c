@@ -65,8 +65,8 @@ static enum plan plan_locked(const struct opening *opening, const struct node *n
 
 /* ---- drafts ---- */
 
-int open_draft_new(struct filesystem *fs, struct file *file, const struct version_id *version, const struct fuse_ctx *context,
-                   struct open_draft **ret_draft)
+int open_draft_new(struct filesystem *fs, struct file *file, const struct version_id *version,
+                   const struct fuse_ctx *context, struct open_draft **ret_draft)
 {
     struct inode inode;
     struct version origin;
@@ -248,8 +248,8 @@ static int open_node(struct opening *opening, struct file *file, struct handle *
         struct node *node = node_find(&views->nodes, opening->nodeid);
         enum plan plan = node ? plan_locked(opening, node) : PLAN_REDIRECT;
         bool needs = plan == PLAN_DRAFT || plan == PLAN_BIND_WRITE || plan == PLAN_BIND_READ;
-        bool ready = !needs || (plan == prepared &&
-                                (plan != PLAN_DRAFT || version_id_equal(&node->version, &prepared_on)));
+        bool ready =
+            !needs || (plan == prepared && (plan != PLAN_DRAFT || version_id_equal(&node->version, &prepared_on)));
         if (!node) error = ERR_STALE;
         else if (plan == PLAN_REDIRECT) error = redirect_locked(views, opening->context->pid, node, opening->writing);
         else if (ready) carry_out_locked(opening, plan, node, handle, draft, expiry);
@@ -341,8 +341,8 @@ int view_create(struct filesystem *fs, const struct fuse_ctx *context, const str
             node->opens = 1;
             node_set_place(node, directory, name);
             draft_enlist_locked(draft, node);
-            *handle = (struct handle){
-                .file = file, .node = node, .draft = draft, .append = file_info->flags & O_APPEND};
+            *handle =
+                (struct handle){.file = file, .node = node, .draft = draft, .append = file_info->flags & O_APPEND};
             /* The name leads others to a view of their own: no timeout for it; the attributes are the writer's alone. */
             *ret_entry = (struct fuse_entry_param){
                 .ino = node->id, .generation = node->generation, .attr_timeout = VIEW_TIMEOUT};

@@ -35,8 +35,8 @@ int view_redirect(struct filesystem *fs, pid_t tid, fuse_ino_t nodeid, bool writ
 void handle_close(struct filesystem *fs, struct handle *handle, struct open_draft **ret_last_draft);
 
 /* Makes a draft on the version that is the file's head, or `version` if not NULL. Not in any list. */
-int open_draft_new(struct filesystem *fs, struct file *file, const struct version_id *version, const struct fuse_ctx *context,
-                   struct open_draft **ret_draft);
+int open_draft_new(struct filesystem *fs, struct file *file, const struct version_id *version,
+                   const struct fuse_ctx *context, struct open_draft **ret_draft);
 /* Takes it out of the file's list and frees it. */
 void open_draft_free(struct filesystem *fs, struct open_draft *draft);
 

@@ -61,8 +61,7 @@ void reply_error(fuse_req_t request, int error)
 
 void expiry_reply_error(struct expiry *expiry, fuse_req_t request, int error)
 {
-    expiry->reply = (struct reply){
-        .kind = REPLY_ERROR, .request = request, .error = error ? error_errno(error) : 0};
+    expiry->reply = (struct reply){.kind = REPLY_ERROR, .request = request, .error = error ? error_errno(error) : 0};
     expiry_run(expiry);
 }
 

@@ -13,9 +13,9 @@ struct options {
     bool debug;
     bool show_help;
     bool show_version;
-    bool sync;         /* every commit survives loss of power, not only those of fsync */
-    unsigned workers;  /* request threads */
-    unsigned poll_us;  /* how long a waiting thread polls before it sleeps, microseconds */
+    bool sync;          /* every commit survives loss of power, not only those of fsync */
+    unsigned workers;   /* request threads */
+    unsigned poll_us;   /* how long a waiting thread polls before it sleeps, microseconds */
     unsigned cache_mib; /* RocksDB's block cache */
 };
 

@@ -62,8 +62,9 @@ static int directory_open(const char *path, int *ret_descriptor)
     int error = holds_entry(descriptor, "lock") && holds_entry(descriptor, "db") ? 0 : is_blank(descriptor, &blank);
     bool store = !error && !blank && holds_entry(descriptor, "lock");
     if (!error && !blank && !store)
-        error = tell(ERR_NOT_A_STORE,
-                     "%s: not an occfs store, and not empty (give an empty or absent directory to create a store)", path);
+        error =
+            tell(ERR_NOT_A_STORE,
+                 "%s: not an occfs store, and not empty (give an empty or absent directory to create a store)", path);
     else if (!error && blank && fchmod(descriptor, 0700) != 0)
         error = tell(error_from_errno(errno), "%s: cannot protect the store: %s", path, strerror(errno));
     if (error) {
@@ -88,8 +89,7 @@ static int directory_lock(const char *path, int descriptor, int *ret_lock)
     if (fcntl(lock, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK)
         error = tell(ERR_STORE_IN_USE, "%s: the store is in use by process %d (unmount that filesystem first)", path,
                      (int)whole.l_pid);
-    else
-        error = tell(error, "%s/lock: cannot lock the store: %s", path, error_text(error));
+    else error = tell(error, "%s/lock: cannot lock the store: %s", path, error_text(error));
     close(lock);
     return error;
 }

@@ -69,7 +69,8 @@ void op_listxattr(fuse_req_t request, fuse_ino_t node, size_t size)
     uint64_t ino = view_ino(&fs->views, node);
     int error = ino ? attributes_xattr_list(fs->store, ino, &names) : ERR_STALE;
     /* Listed, so that cp -a and rsync -X carry the token along. */
-    if (!error && view_version(fs, node, &version) == 0) buffer_append(&names, SLICE(version_name, sizeof version_name));
+    if (!error && view_version(fs, node, &version) == 0)
+        buffer_append(&names, SLICE(version_name, sizeof version_name));
     if (!error) error = buffer_failed(&names);
     if (error) reply_error(request, error);
     else reply_value(request, size, names.data, names.size);

@@ -13,38 +13,38 @@
  * Columns: name, errno that a program on the mount sees, sysexits-style exit code of a
  * command that fails with it, text for people.
  */
-#define ERROR_TABLE(X)                                                                           \
-    X(NOMEM, ENOMEM, 71, "out of memory")                                                        \
-    X(IO, EIO, 74, "input/output error")                                                         \
-    X(DAMAGED, EIO, 74, "stored data is damaged (checksum or structure)")                        \
-    X(UNKNOWN_OUTCOME, EIO, 74, "the store did not say whether the commit happened")             \
-    X(NOSPC, ENOSPC, 74, "no space left on the store's disk")                                    \
-    X(ROFS, EROFS, 74, "the store accepts no more writes")                                       \
-    X(NOENT, ENOENT, 1, "no such file or directory")                                             \
-    X(NOT_FOUND, ENOENT, 1, "no such record")                                                    \
-    X(EXIST, EEXIST, 1, "file exists")                                                           \
-    X(NOTDIR, ENOTDIR, 1, "not a directory")                                                     \
-    X(ISDIR, EISDIR, 1, "is a directory")                                                        \
-    X(NOTEMPTY, ENOTEMPTY, 1, "directory not empty")                                             \
-    X(NAMETOOLONG, ENAMETOOLONG, 1, "name too long")                                             \
-    X(MLINK, EMLINK, 1, "too many links")                                                        \
-    X(INVAL, EINVAL, 2, "invalid argument")                                                      \
-    X(PERM, EPERM, 77, "operation not permitted")                                                \
-    X(ACCES, EACCES, 77, "permission denied")                                                    \
-    X(STALE, ESTALE, 1, "the view was superseded")                                               \
-    X(BADF, EBADF, 2, "bad file descriptor")                                                     \
-    X(FBIG, EFBIG, 1, "file too large")                                                          \
-    X(RANGE, ERANGE, 1, "result does not fit the buffer")                                        \
-    X(TOOBIG, E2BIG, 1, "value too large")                                                       \
-    X(NODATA, ENODATA, 1, "no such attribute")                                                   \
-    X(NOTSUP, EOPNOTSUPP, 1, "operation not supported")                                          \
-    X(NOSYS, ENOSYS, 1, "operation not implemented")                                             \
-    X(BUSY, EBUSY, 75, "resource busy")                                                          \
-    X(INTR, EINTR, 1, "interrupted")                                                             \
-    X(BAD_TOKEN, EINVAL, 2, "not a version token of this store")                                 \
-    X(CONFLICT, EAGAIN, 75, "the file has a newer version than the one that was read")           \
-    X(NOT_A_STORE, EINVAL, 66, "not an occfs store")                                             \
-    X(NEWER_FORMAT, EINVAL, 66, "the store was written by a newer occfs")                        \
+#define ERROR_TABLE(X)                                                                                                 \
+    X(NOMEM, ENOMEM, 71, "out of memory")                                                                              \
+    X(IO, EIO, 74, "input/output error")                                                                               \
+    X(DAMAGED, EIO, 74, "stored data is damaged (checksum or structure)")                                              \
+    X(UNKNOWN_OUTCOME, EIO, 74, "the store did not say whether the commit happened")                                   \
+    X(NOSPC, ENOSPC, 74, "no space left on the store's disk")                                                          \
+    X(ROFS, EROFS, 74, "the store accepts no more writes")                                                             \
+    X(NOENT, ENOENT, 1, "no such file or directory")                                                                   \
+    X(NOT_FOUND, ENOENT, 1, "no such record")                                                                          \
+    X(EXIST, EEXIST, 1, "file exists")                                                                                 \
+    X(NOTDIR, ENOTDIR, 1, "not a directory")                                                                           \
+    X(ISDIR, EISDIR, 1, "is a directory")                                                                              \
+    X(NOTEMPTY, ENOTEMPTY, 1, "directory not empty")                                                                   \
+    X(NAMETOOLONG, ENAMETOOLONG, 1, "name too long")                                                                   \
+    X(MLINK, EMLINK, 1, "too many links")                                                                              \
+    X(INVAL, EINVAL, 2, "invalid argument")                                                                            \
+    X(PERM, EPERM, 77, "operation not permitted")                                                                      \
+    X(ACCES, EACCES, 77, "permission denied")                                                                          \
+    X(STALE, ESTALE, 1, "the view was superseded")                                                                     \
+    X(BADF, EBADF, 2, "bad file descriptor")                                                                           \
+    X(FBIG, EFBIG, 1, "file too large")                                                                                \
+    X(RANGE, ERANGE, 1, "result does not fit the buffer")                                                              \
+    X(TOOBIG, E2BIG, 1, "value too large")                                                                             \
+    X(NODATA, ENODATA, 1, "no such attribute")                                                                         \
+    X(NOTSUP, EOPNOTSUPP, 1, "operation not supported")                                                                \
+    X(NOSYS, ENOSYS, 1, "operation not implemented")                                                                   \
+    X(BUSY, EBUSY, 75, "resource busy")                                                                                \
+    X(INTR, EINTR, 1, "interrupted")                                                                                   \
+    X(BAD_TOKEN, EINVAL, 2, "not a version token of this store")                                                       \
+    X(CONFLICT, EAGAIN, 75, "the file has a newer version than the one that was read")                                 \
+    X(NOT_A_STORE, EINVAL, 66, "not an occfs store")                                                                   \
+    X(NEWER_FORMAT, EINVAL, 66, "the store was written by a newer occfs")                                              \
     X(STORE_IN_USE, EBUSY, 75, "the store is in use by another process")
 
 enum error {
@@ -52,7 +52,7 @@ enum error {
 #define ERROR_ENUM_(name, errno_value, exit_code, text) ERR_##name,
     ERROR_TABLE(ERROR_ENUM_)
 #undef ERROR_ENUM_
-    ERROR_END_
+        ERROR_END_
 };
 
 /* The errno (positive) for an error of this table; EIO for a number that is not in it. */

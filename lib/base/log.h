@@ -22,9 +22,9 @@ __attribute__((format(printf, 2, 3))) void log_write(enum log_level level, const
 #define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
 #define log_info(...) log_write(LOG_LEVEL_INFO, __VA_ARGS__)
 /* Arguments are evaluated only when debug lines are written. */
-#define log_debug(...)                                                                           \
-    do {                                                                                         \
-        if (log_enabled(LOG_LEVEL_DEBUG)) log_write(LOG_LEVEL_DEBUG, __VA_ARGS__);               \
+#define log_debug(...)                                                                                                 \
+    do {                                                                                                               \
+        if (log_enabled(LOG_LEVEL_DEBUG)) log_write(LOG_LEVEL_DEBUG, __VA_ARGS__);                                     \
     } while (0)
 
 #endif

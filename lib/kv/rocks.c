@@ -203,8 +203,7 @@ static int write_operations(struct rocks *rocks, const struct kv_operation *oper
         struct slice key = operations[i].key, value = operations[i].value;
         if (operations[i].put)
             rocksdb_writebatch_put_cf(writes, rocks->records, key.data, key.size, value.data, value.size);
-        else
-            rocksdb_writebatch_delete_cf(writes, rocks->records, key.data, key.size);
+        else rocksdb_writebatch_delete_cf(writes, rocks->records, key.data, key.size);
     }
     char *message = NULL;
     rocksdb_write(rocks->db, durable ? rocks->write_durable : rocks->write, writes, &message);
@@ -410,8 +409,7 @@ static void set_options(struct rocks *rocks, const struct rocks_options *given)
     rocksdb_writeoptions_set_sync(rocks->write_durable, 1);
 }
 
-int rocks_open(const char *directory, const struct rocks_options *options, struct kv **ret_kv,
-               struct blobs **ret_blobs)
+int rocks_open(const char *directory, const struct rocks_options *options, struct kv **ret_kv, struct blobs **ret_blobs)
 {
     struct rocks *rocks = calloc(1, sizeof *rocks);
     struct rocks_kv *kv = malloc(sizeof *kv);
@@ -430,8 +428,7 @@ int rocks_open(const char *directory, const struct rocks_options *options, struc
     const rocksdb_options_t *family_options[] = {rocks->options, rocks->blob_options};
     rocksdb_column_family_handle_t *families[2] = {NULL, NULL};
     char *message = NULL;
-    rocks->db =
-        rocksdb_open_column_families(rocks->options, directory, 2, names, family_options, families, &message);
+    rocks->db = rocksdb_open_column_families(rocks->options, directory, 2, names, family_options, families, &message);
     rocks->records = families[0];
     rocks->blobs = families[1];
     int error = classify("open", message);

@@ -23,7 +23,8 @@ static void apply(const struct attribute_changes *changes, struct inode *inode)
     inode->ctime = clock_now();
 }
 
-int attributes_change(struct store *store, uint64_t ino, const struct attribute_changes *changes, struct inode *ret_inode)
+int attributes_change(struct store *store, uint64_t ino, const struct attribute_changes *changes,
+                      struct inode *ret_inode)
 {
     struct transaction tx;
     struct inode inode;

@@ -17,11 +17,13 @@ struct attribute_changes {
     uint32_t mode; /* permission, set-id and sticky bits; the type stays */
     uint32_t uid, gid;
     struct timespec atime, mtime;
-    bool kill_suid_sgid;  /* clear set-user-id, and set-group-id where the group may execute, as a write by a user does */
+    bool
+        kill_suid_sgid; /* clear set-user-id, and set-group-id where the group may execute, as a write by a user does */
 };
 
 /* ctime becomes now. chown of anything but a directory with set-id bits clears them when `kill_suid_sgid`. */
-int attributes_change(struct store *store, uint64_t ino, const struct attribute_changes *changes, struct inode *ret_inode);
+int attributes_change(struct store *store, uint64_t ino, const struct attribute_changes *changes,
+                      struct inode *ret_inode);
 
 /* ---- extended attributes that are not occfs's own ("user.occ." is refused with ERR_PERM) ---- */
 

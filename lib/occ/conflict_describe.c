@@ -50,9 +50,9 @@ int conflict_describe(struct store *store, const struct conflict_record *record,
     time_text(record->time, time);
     hash128_text(&record->hash, hash);
 
-    json_t *writer = json_pack("{s:I, s:I, s:I, s:o}", "uid", (json_int_t)record->writer.uid, "gid",
-                               (json_int_t)record->writer.gid, "pid", (json_int_t)record->writer.pid, "command",
-                               text_of(record->writer.command));
+    json_t *writer =
+        json_pack("{s:I, s:I, s:I, s:o}", "uid", (json_int_t)record->writer.uid, "gid", (json_int_t)record->writer.gid,
+                  "pid", (json_int_t)record->writer.pid, "command", text_of(record->writer.command));
     json_t *object =
         json_pack("{s:o, s:s, s:s, s:s, s:o, s:s, s:I, s:s, s:I}", "target", text_of(record->target), "operation",
                   operation_name(record->operation), "base", base, "head", head, "writer", writer, "time", time, "size",

@@ -59,7 +59,6 @@ int draft_truncate(struct draft *draft, uint64_t size);
 /* Bytes that the draft's content takes, about, for st_blocks. */
 uint64_t draft_allocated(struct draft *draft);
 
-
 /* When the content changed last, or what utimensat on the file said since. Never waits: an instant old at worst. */
 struct timespec draft_changed_at(const struct draft *draft);
 /* What the user says holds until the next write. */

@@ -185,7 +185,8 @@ static int chunk_enter(struct draft_chunks *chunks, struct draft_chunk *chunk)
     return ERR_NOMEM;
 }
 
-static int chunk_new(struct draft_chunks *chunks, uint64_t index, enum chunk_place place, struct draft_chunk **ret_chunk)
+static int chunk_new(struct draft_chunks *chunks, uint64_t index, enum chunk_place place,
+                     struct draft_chunk **ret_chunk)
 {
     struct draft_chunk *chunk = calloc(1, sizeof *chunk);
     if (!chunk) return ERR_NOMEM;
@@ -206,10 +207,8 @@ int draft_chunks_add(struct draft_chunks *chunks, uint64_t index, struct slice b
     int error = in_heap ? 0 : scratch_open(chunks);
     if (!error) error = chunk_new(chunks, index, in_heap ? HEAP : SCRATCH, &chunk);
     if (error) return error;
-    if (in_heap)
-        error = heap_grow(chunk, (uint32_t)bytes.size);
-    else
-        chunk->slot = chunks->scratch_slots++;
+    if (in_heap) error = heap_grow(chunk, (uint32_t)bytes.size);
+    else chunk->slot = chunks->scratch_slots++;
     if (!error) error = draft_chunks_write(chunks, index, 0, bytes);
     if (error) chunk_free(chunks, chunk);
     return error;

@@ -119,12 +119,9 @@ static int seal_place(struct seal *seal, unsigned height, uint64_t first, const 
         count -= slot_count;
     }
     if (!error) {
-        if (chunk_node_is_empty(new))
-            *ret_ref = (struct chunk_ref){0};
-        else if (memcmp(new, old, sizeof *new) == 0)
-            *ret_ref = origin->ref;
-        else
-            error = node_put(seal, new, ret_ref);
+        if (chunk_node_is_empty(new)) *ret_ref = (struct chunk_ref){0};
+        else if (memcmp(new, old, sizeof *new) == 0) *ret_ref = origin->ref;
+        else error = node_put(seal, new, ret_ref);
     }
     free(nodes);
     return error;
@@ -191,7 +188,9 @@ static int seal_tree(struct draft *draft, struct content *ret_content)
     content.height = (uint8_t)chunk_height(content.size);
     uint64_t *changed = NULL;
     struct seal seal = {
-        .draft = draft, .bytes = malloc(CHUNK_SIZE), .other = malloc(CHUNK_SIZE),
+        .draft = draft,
+        .bytes = malloc(CHUNK_SIZE),
+        .other = malloc(CHUNK_SIZE),
         .visible_chunks = draft->visible / CHUNK_SIZE + (draft->visible % CHUNK_SIZE != 0),
     };
     struct origin_part origin;

@@ -22,9 +22,9 @@
 int namespace_lookup(struct store *store, uint64_t directory, struct slice name, struct dirent_record *ret_dirent);
 
 struct new_inode {
-    uint32_t mode;        /* type and permission bits, umask applied */
-    uint32_t uid, gid;    /* gid: replaced by the directory's where that is set-gid; a new directory then is set-gid too */
-    uint64_t rdev;        /* devices */
+    uint32_t mode;     /* type and permission bits, umask applied */
+    uint32_t uid, gid; /* gid: replaced by the directory's where that is set-gid; a new directory then is set-gid too */
+    uint64_t rdev;     /* devices */
     struct slice symlink; /* symlinks: the target */
 };
 
@@ -51,8 +51,8 @@ struct rename_result {
     struct inode moved;             /* what has the new name now */
     struct version_id moved_before; /* its head before; differs from moved.head when it took over a history */
     bool replaced;
-    struct inode gone;              /* what had the new name, when `replaced`; nlink 0 if that was its last */
-    bool same;                      /* both names were one file: nothing was done, as POSIX says */
+    struct inode gone; /* what had the new name, when `replaced`; nlink 0 if that was its last */
+    bool same;         /* both names were one file: nothing was done, as POSIX says */
 };
 
 /*
@@ -65,7 +65,8 @@ struct rename_result {
  * ERR_NOENT, ERR_EXIST, ERR_NOTDIR, ERR_ISDIR, ERR_NOTEMPTY, ERR_INVAL (a directory into itself), ERR_MLINK.
  */
 int namespace_rename(struct store *store, uint64_t from_directory, struct slice from_name, uint64_t to_directory,
-                     struct slice to_name, bool no_replace, const struct writer *writer, struct rename_result *ret_result);
+                     struct slice to_name, bool no_replace, const struct writer *writer,
+                     struct rename_result *ret_result);
 
 /* RENAME_EXCHANGE: both names must exist; histories stay with their files. */
 int namespace_exchange(struct store *store, uint64_t directory_a, struct slice name_a, uint64_t directory_b,

@@ -61,7 +61,8 @@ static int rmdir_once(struct transaction *tx, uint64_t directory_ino, struct sli
 
 typedef int remove_once(struct transaction *tx, uint64_t directory, struct slice name, struct inode *ret_inode);
 
-static int repeat(struct store *store, uint64_t directory, struct slice name, remove_once *once, struct inode *ret_inode)
+static int repeat(struct store *store, uint64_t directory, struct slice name, remove_once *once,
+                  struct inode *ret_inode)
 {
     struct transaction tx;
     int error;

@@ -178,7 +178,8 @@ static int rename_once(struct move *move, uint64_t from_directory, uint64_t to_d
 }
 
 int namespace_rename(struct store *store, uint64_t from_directory, struct slice from_name, uint64_t to_directory,
-                     struct slice to_name, bool no_replace, const struct writer *writer, struct rename_result *ret_result)
+                     struct slice to_name, bool no_replace, const struct writer *writer,
+                     struct rename_result *ret_result)
 {
     struct transaction tx;
     struct move move = {.tx = &tx, .from_name = from_name, .to_name = to_name};
