@@ -24,22 +24,49 @@ static ssize_t proc_read(const char *path, char *text, size_t size)
     return length;
 }
 
+/* A number of /proc/PID/status, which can be read whatever the process is at; -1 when it cannot be seen. `label` as "\nPPid:". */
+static pid_t status_number(pid_t process, const char *label)
+{
+    char path[64], text[4096];
+    snprintf(path, sizeof path, "/proc/%d/status", (int)process);
+    if (proc_read(path, text, sizeof text) < 0) return -1;
+    const char *line = strstr(text, label);
+    return line ? (pid_t)atoi(line + strlen(label)) : -1;
+}
+
 pid_t caller_process(pid_t tid)
 {
     if (tid <= 0) return 0;
     /* Signal 0 to thread `tid` of process `tid` finds somebody exactly when the thread leads its process. */
     if (syscall(SYS_tgkill, tid, tid, 0) == 0 || errno == EPERM) return tid;
-    char path[64], text[4096];
-    snprintf(path, sizeof path, "/proc/%d/status", (int)tid);
-    if (proc_read(path, text, sizeof text) < 0) return 0;
-    const char *line = strstr(text, "\nTgid:");
-    return line ? (pid_t)atoi(line + 6) : 0;
+    pid_t process = status_number(tid, "\nTgid:");
+    return process > 0 ? process : 0;
+}
+
+bool caller_descends_from(pid_t process, pid_t ancestor)
+{
+    if (process <= 0 || ancestor <= 0) return false;
+    for (int steps = 0; steps < ANCESTORS_MAX && process > 1; steps++) {
+        if (process == ancestor) return true;
+        process = status_number(process, "\nPPid:");
+    }
+    return false;
+}
+
+enum caller_phase caller_phase(pid_t process)
+{
+    char path[64], text[128];
+    unsigned long memory, code;
+    snprintf(path, sizeof path, "/proc/%d/statm", (int)process);
+    if (process <= 0 || proc_read(path, text, sizeof text) < 0) return PHASE_UNKNOWN;
+    if (sscanf(text, "%lu %*u %*u %lu", &memory, &code) != 2) return PHASE_UNKNOWN;
+    if (memory == 0) return PHASE_EXITING;
+    return code == 0 ? PHASE_EXECUTING : PHASE_RUNNING; /* the new program is not mapped yet */
 }
 
 /* The fields of /proc/PID/stat that are asked for here. */
 struct process_stat {
     char command[16];
-    pid_t parent;             /* field 4 */
     unsigned long flags;      /* field 9 */
     unsigned long long start; /* field 22 */
     int exit_code;            /* field 52 */
@@ -62,7 +89,6 @@ static bool stat_read(pid_t process, struct process_stat *stat)
     int field = 3;
     char *position;
     for (char *word = strtok_r(end + 1, " \n", &position); word; word = strtok_r(NULL, " \n", &position), field++) {
-        if (field == 4) stat->parent = (pid_t)atoi(word);
         if (field == 9) stat->flags = strtoul(word, NULL, 10);
         if (field == 22) stat->start = strtoull(word, NULL, 10);
         if (field == 52) stat->exit_code = atoi(word);
@@ -70,24 +96,26 @@ static bool stat_read(pid_t process, struct process_stat *stat)
     return field > 52;
 }
 
-bool caller_descends_from(pid_t process, pid_t ancestor)
+static void command_read(pid_t process, char command[16])
 {
-    if (process <= 0 || ancestor <= 0) return false;
-    struct process_stat stat;
-    for (int steps = 0; steps < ANCESTORS_MAX && process > 1; steps++) {
-        if (process == ancestor) return true;
-        if (!stat_read(process, &stat)) return false;
-        process = stat.parent;
-    }
-    return false;
+    char path[64], text[17];
+    snprintf(path, sizeof path, "/proc/%d/comm", (int)process);
+    if (proc_read(path, text, sizeof text) < 0) return;
+    text[strcspn(text, "\n")] = '\0';
+    memcpy(command, text, 16);
 }
 
 bool caller_inspect(pid_t process, struct caller_state *ret_state)
 {
     struct process_stat stat;
-    *ret_state = (struct caller_state){0};
-    if (!stat_read(process, &stat)) return false;
+    *ret_state = (struct caller_state){.phase = caller_phase(process)};
+    if (ret_state->phase == PHASE_UNKNOWN) return false;
     ret_state->writer.author.pid = (uint32_t)process;
+    if (ret_state->phase == PHASE_EXECUTING) {
+        command_read(process, ret_state->writer.author.command);
+        return true;
+    }
+    if (!stat_read(process, &stat)) return false;
     memcpy(ret_state->writer.author.command, stat.command, sizeof stat.command);
     ret_state->writer.started = stat.start;
     ret_state->exiting = stat.flags & EXITING_FLAG;

@@ -22,10 +22,19 @@ pid_t caller_process(pid_t tid);
 /* Whether the process is `ancestor` or descends from it. */
 bool caller_descends_from(pid_t process, pid_t ancestor);
 
+/*
+ * What a process is at. One that is in the middle of execve closes its O_CLOEXEC descriptors under a kernel lock that most of /proc
+ * (stat, readlink of fd) and kcmp wait for, while that close waits for its answer: ask for the phase first, and of such a
+ * process only what is known not to wait (status, statm, comm, fdinfo).
+ */
+enum caller_phase { PHASE_UNKNOWN, PHASE_RUNNING, PHASE_EXECUTING, PHASE_EXITING };
+enum caller_phase caller_phase(pid_t process);
+
 struct caller_state {
-    struct writer writer; /* author.uid and gid are left to the caller of this */
-    bool exiting;         /* the close comes from the process's exit */
-    bool killed;          /* ... which a signal caused */
+    struct writer writer; /* author.uid and gid are left to the caller of this; started is unknown while executing */
+    enum caller_phase phase;
+    bool exiting; /* the close comes from the process's exit */
+    bool killed;  /* ... which a signal caused */
 };
 
 /* State of a process (not thread) now. false if it cannot be seen; then everything but the zeros is meaningless. */

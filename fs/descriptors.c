@@ -53,35 +53,54 @@ static bool mount_is_ours(pid_t process, int mount, dev_t device)
     return ours;
 }
 
-/* Whether descriptor `name` of the process is open for writing on the file. */
-static bool descriptor_matches(pid_t process, int directory, const char *name, const struct descriptor_query *query)
+/* A descriptor as fdinfo tells it. Duplicates agree in all but the number. */
+struct descriptor {
+    int number;
+    unsigned long flags;
+    unsigned long long position;
+};
+
+/* Pipes, sockets and anonymous files have no path: most descriptors are ruled out by one cheap call. */
+static bool may_be_ours(int directory, const char *name)
 {
-    /* Pipes, sockets and anonymous files have no path: most descriptors are ruled out by one cheap call. */
+    static const char null[] = "/dev/null";
     char link[64];
     ssize_t length = readlinkat(directory, name, link, sizeof link);
     if (length <= 0 || link[0] != '/') return false;
-    if (length == sizeof "/dev/null" - 1 && memcmp(link, "/dev/null", (size_t)length) == 0) return false;
+    return length != sizeof null - 1 || memcmp(link, null, (size_t)length) != 0;
+}
 
+/* Whether descriptor `name` of the process is open for writing on the file. */
+static bool descriptor_matches(pid_t process, const char *name, const struct descriptor_query *query,
+                               struct descriptor *ret_descriptor)
+{
     char path[64], text[1024];
     snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)process, atoi(name));
     int info = open(path, O_RDONLY | O_CLOEXEC);
     if (info < 0) return false;
-    length = read(info, text, sizeof text - 1);
+    ssize_t length = read(info, text, sizeof text - 1);
     close(info);
     if (length <= 0) return false;
     text[length] = '\0';
 
-    const char *flags = strstr(text, "flags:"), *mount = strstr(text, "mnt_id:"), *ino = strstr(text, "ino:");
-    if (!flags || !mount || !ino) return false;
+    const char *position = strstr(text, "pos:"), *flags = strstr(text, "flags:");
+    const char *mount = strstr(text, "mnt_id:"), *ino = strstr(text, "ino:");
+    if (!position || !flags || !mount || !ino) return false;
     unsigned long mode = strtoul(flags + 6, NULL, 8);
     if ((mode & O_ACCMODE) == O_RDONLY || mode & O_PATH) return false;
     if (strtoull(ino + 4, NULL, 10) != query->ino) return false;
-    return mount_is_ours(process, atoi(mount + 7), query->device);
+    if (!mount_is_ours(process, atoi(mount + 7), query->device)) return false;
+    /* O_CLOEXEC belongs to the descriptor, not to what it describes. */
+    *ret_descriptor = (struct descriptor){
+        .number = atoi(name), .flags = mode & ~(unsigned long)O_CLOEXEC, .position = strtoull(position + 4, NULL, 10)};
+    return true;
 }
 
-static bool same_description(pid_t process, int a, int b)
+static bool same_description(pid_t process, bool executing, const struct descriptor *a, const struct descriptor *b)
 {
-    return syscall(SYS_kcmp, process, process, KCMP_FILE, (unsigned long)a, (unsigned long)b) == 0;
+    if (a->flags != b->flags || a->position != b->position) return false;
+    if (executing) return true; /* what looks alike counts as the same */
+    return syscall(SYS_kcmp, process, process, KCMP_FILE, (unsigned long)a->number, (unsigned long)b->number) == 0;
 }
 
 int caller_count_descriptions(pid_t process, const struct descriptor_query *query)
@@ -90,14 +109,17 @@ int caller_count_descriptions(pid_t process, const struct descriptor_query *quer
     snprintf(path, sizeof path, "/proc/%d/fd", (int)process);
     DIR *directory = opendir(path);
     if (!directory) return -1;
+    bool executing = caller_phase(process) == PHASE_EXECUTING; /* then neither readlink nor kcmp would return */
 
-    int found[DESCRIPTIONS_MAX], count = 0;
+    struct descriptor found[DESCRIPTIONS_MAX], descriptor;
+    int count = 0;
     for (struct dirent *entry; count < DESCRIPTIONS_MAX && (entry = readdir(directory));) {
-        if (entry->d_name[0] == '.' || !descriptor_matches(process, dirfd(directory), entry->d_name, query)) continue;
-        int descriptor = atoi(entry->d_name);
+        if (entry->d_name[0] == '.') continue;
+        if (!executing && !may_be_ours(dirfd(directory), entry->d_name)) continue;
+        if (!descriptor_matches(process, entry->d_name, query, &descriptor)) continue;
         bool duplicate = false;
         for (int i = 0; i < count && !duplicate; i++)
-            duplicate = same_description(process, found[i], descriptor);
+            duplicate = same_description(process, executing, &found[i], &descriptor);
         if (!duplicate) found[count++] = descriptor;
     }
     closedir(directory);

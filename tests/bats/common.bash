@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A private store and mount for each test; the daemon in the foreground, which must end with 0.
 bats_require_minimum_version 1.5.0
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin # what every user may run
 ROOT=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 : "${OCCFS:=$ROOT/build/fs/occfs}" "${OCCFS_TEST_BIN:=$ROOT/build/tests/programs}"
 
