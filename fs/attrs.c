@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "closing.h"
 #include "dirent_record.h"
+#include "live_file.h"
 #include "operations.h"
 
 void op_getattr(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_info)
@@ -82,6 +83,14 @@ static int set_size(fuse_req_t request, struct file *file, fuse_ino_t node, uint
     struct filesystem *fs = filesystem_of(request);
     struct open_draft *draft = draft_of(&fs->views, node, file_info);
     if (draft) return draft_truncate(&draft->draft, size);
+    if (file->live && live_file_borrow(fs, file, node, fuse_req_ctx(request), &draft) == 0) {
+        int error = draft_truncate(&draft->draft, size);
+        mutex_lock(&fs->views.lock);
+        draft->writers--;
+        mutex_unlock(&fs->views.lock);
+        live_file_release(fs, draft, expiry);
+        return error;
+    }
     if (file_info) return ERR_INVAL; /* the descriptor is for reading: ftruncate says EINVAL before it comes here */
     return truncate_by_path(fs, fuse_req_ctx(request), file, node, size, expiry);
 }

@@ -7,6 +7,7 @@
 #include "caller.h"
 #include "conflict.h"
 #include "filesystem.h"
+#include "live_file.h"
 #include "log.h"
 
 /* ---- what a close means ---- */
@@ -84,6 +85,7 @@ static struct commit_request request_of(struct filesystem *fs, struct open_draft
     strcpy(name, draft->name);
     return (struct commit_request){
         .ino = file->ino,
+        .policy = draft->draft.live.ino ? POLICY_LIVE : POLICY_REJECT,
         .base = {.descriptor_token = draft->descriptor_token, .read_first = draft->read_first, .opened = draft->opened},
         .removal = !file->unlinked                      ? REMOVAL_NONE
                    : file->unlinked_by == draft->opener ? REMOVAL_BY_SELF
@@ -155,6 +157,10 @@ int closing_killed(struct filesystem *fs, struct open_draft *draft, struct expir
 
 void closing_release(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry)
 {
+    if (draft->draft.live.ino) {
+        live_file_release(fs, draft, expiry);
+        return;
+    }
     if (draft->draft.changed && !draft->finished) {
         int error = closing_commit(fs, draft, VERSION_WRITE, false, NULL, expiry);
         if (error && error != ERR_CONFLICT)

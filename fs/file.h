@@ -28,13 +28,18 @@ struct file {
     struct node *published; /* regular: the view of the head, if handed out; else the only node */
     struct node *nodes;     /* all of them, list by next_of_file */
     struct handed_name *names;
-    struct open_draft *drafts; /* list by next_of_file */
-    uint64_t commits;          /* head changes seen; a LOOKUP that read the inode before one reads it again */
-    unsigned expiring;         /* expiries of its names under way: answer lookups with timeout zero */
-    int64_t changed_ns;        /* monotonic: when names were last expired */
-    int64_t revalidated_ns;    /* monotonic: when what may be a revalidation was last answered with a timeout */
-    bool unlinked;             /* no name is left: reap when the kernel forgets it */
-    pid_t unlinked_by;         /* the process that removed or replaced the last name */
+    struct open_draft *drafts;  /* list by next_of_file; private ones */
+    bool live;                  /* live_file.h; decided anew while nobody has it open */
+    struct open_draft *shared;  /* of a live file, while somebody has it open */
+    uint8_t own_policy;         /* enum policy: as last read from its inode */
+    uint8_t policy;             /* enum policy: of a directory, what it hands down ... */
+    uint64_t policy_generation; /* ... as of this generation of fs->policy_generation */
+    uint64_t commits;           /* head changes seen; a LOOKUP that read the inode before one reads it again */
+    unsigned expiring;          /* expiries of its names under way: answer lookups with timeout zero */
+    int64_t changed_ns;         /* monotonic: when names were last expired */
+    int64_t revalidated_ns;     /* monotonic: when what may be a revalidation was last answered with a timeout */
+    bool unlinked;              /* no name is left: reap when the kernel forgets it */
+    pid_t unlinked_by;          /* the process that removed or replaced the last name */
     UT_hash_handle hh;
 }; /* all guarded by views->lock */
 
@@ -47,7 +52,10 @@ struct open_draft {
     struct file *file;
     struct open_draft *next_of_file;
     unsigned handles;
-    pid_t opener; /* process; 0 if it could not be seen */
+    unsigned writers;               /* of a shared one: handles for writing */
+    struct open_draft *next_shared; /* in views->shared */
+    int64_t versioned_ns;           /* of a shared one, monotonic: when it was opened or last became a version */
+    pid_t opener;                   /* process; 0 if it could not be seen */
     uint32_t opener_uid;
     uint64_t directory; /* where its file was named when it was opened, or moved to since */
     char name[256];

@@ -10,6 +10,8 @@
 
 #include "attributes.h"
 #include "closing.h"
+#include "live.h"
+#include "live_file.h"
 #include "namespace.h"
 #include "operations.h"
 
@@ -145,7 +147,8 @@ void op_flush(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_i
 {
     (void)node;
     struct filesystem *fs = filesystem_of(request);
-    struct open_draft *draft = handle_of(file_info)->draft;
+    struct handle *handle = handle_of(file_info);
+    struct open_draft *draft = handle->draft;
     if (!draft || draft->finished || (!draft->draft.changed && !draft->conflicted)) {
         reply_error(request, 0);
         return;
@@ -153,6 +156,11 @@ void op_flush(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_i
     struct expiry expiry;
     expiry_init(&expiry, fs);
     int error = 0;
+    if (draft->draft.live.ino) {
+        if (handle->writes) error = live_file_flush(fs, draft, fuse_req_ctx(request), &expiry);
+        expiry_reply_error(&expiry, request, error);
+        return;
+    }
     switch (closing_of(fs, draft, fuse_req_ctx(request))) {
     case CLOSING_NOT_LAST:
         break;
@@ -175,7 +183,10 @@ void op_fsync(fuse_req_t request, fuse_ino_t node, int data_only, struct fuse_fi
     struct expiry expiry;
     expiry_init(&expiry, fs);
     int error;
-    if (draft) {
+    if (draft && draft->draft.live.ino) {
+        workers_about_to_block(&fs->workers);
+        error = live_sync(&draft->draft);
+    } else if (draft) {
         closing_note_writer(draft, fuse_req_ctx(request));
         error = closing_commit(fs, draft, VERSION_WRITE, true, NULL, &expiry);
     } else {

@@ -8,6 +8,7 @@
 #include "expiry.h"
 #include "options.h"
 #include "store.h"
+#include "ticker.h"
 #include "views.h"
 #include "workers.h"
 
@@ -26,9 +27,11 @@ struct filesystem {
     struct views views;
     struct notifier notifier;
     struct workers workers;
-    dev_t device;     /* st_dev of the mount: tells our descriptors in /proc */
-    int store_disk;   /* descriptor of the store's directory, for statfs */
-    bool expire_only; /* the kernel can expire names without dropping them (Linux 6.2) */
+    dev_t device;   /* st_dev of the mount: tells our descriptors in /proc */
+    int store_disk; /* descriptor of the store's directory, for statfs */
+    struct ticker ticker;
+    _Atomic uint64_t policy_generation; /* raised when a directory's policy or place in the tree changes */
+    bool expire_only;                   /* the kernel can expire names without dropping them (Linux 6.2) */
 };
 
 struct filesystem *filesystem_of(fuse_req_t request);

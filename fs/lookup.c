@@ -8,6 +8,7 @@
 #include "caller.h"
 #include "clock.h"
 #include "filesystem.h"
+#include "live_file.h"
 
 enum { OPENERS_MAX = 8 };
 
@@ -31,8 +32,10 @@ void view_fill(struct filesystem *fs, const struct node *node, const struct inod
     if (S_ISDIR(inode->mode)) ret_attributes->st_size = 4096;
     if (!node || node->state == VIEW_OTHER) return;
 
-    if (node->state == VIEW_DRAFT) {
-        struct draft *draft = &node->draft->draft;
+    if (node->state == VIEW_DRAFT || node->state == VIEW_LIVE) {
+        const struct open_draft *shown = node->state == VIEW_LIVE ? node->file->shared : node->draft;
+        if (!shown) return;
+        const struct draft *draft = &shown->draft;
         ret_attributes->st_size = (off_t)draft->size;
         ret_attributes->st_blocks = (blkcnt_t)((draft->size + 511) / 512);
         if (draft->changed) ret_attributes->st_mtim = draft_changed_at(draft);
@@ -83,6 +86,7 @@ int view_version(struct filesystem *fs, fuse_ino_t nodeid, struct version_id *re
         bool superseded = !node || (node->state == VIEW_SUPERSEDED && node->opens == 0);
         if (superseded) *ret_version = inode.head;
         else if (node->state == VIEW_DRAFT) *ret_version = node->draft->opened;
+        else if (node->state == VIEW_LIVE) *ret_version = inode.head;
         else *ret_version = node->version;
         mutex_unlock(&fs->views.lock);
     }
@@ -106,7 +110,11 @@ static struct node *view_new(struct views *views, struct file *file, enum view_s
 static struct node *published_locked(struct views *views, struct file *file, const struct inode *inode)
 {
     if (!file->published)
-        file->published = view_new(views, file, S_ISREG(inode->mode) ? VIEW_PUBLISHED : VIEW_OTHER, inode);
+        file->published = view_new(views, file,
+                                   !S_ISREG(inode->mode) ? VIEW_OTHER
+                                   : file->live          ? VIEW_LIVE
+                                                         : VIEW_PUBLISHED,
+                                   inode);
     return file->published;
 }
 
@@ -156,7 +164,7 @@ static struct node *choose_locked(struct views *views, struct file *file, const 
                                   pid_t opener, bool *ret_cache)
 {
     *ret_cache = true;
-    if (!S_ISREG(inode->mode)) return published_locked(views, file, inode);
+    if (!S_ISREG(inode->mode) || file->live) return published_locked(views, file, inode);
     struct reservation *reservation = tid ? reservation_find(&views->reservations, tid) : NULL;
     if (reservation) {
         *ret_cache = false;
@@ -213,14 +221,17 @@ int view_lookup(struct filesystem *fs, pid_t tid, uint64_t ino, uint64_t directo
     if (!file) return ERR_NOMEM;
     struct inode inode;
     pid_t opener;
+    bool live = live_file_wanted(fs, file, directory);
     int error = inode_read_and_lock(fs, file, tid, &inode, &opener);
     if (error) goto out;
 
+    file->own_policy = inode.policy;
+    if (S_ISREG(inode.mode)) live_file_decide_locked(views, file, &inode, live);
     bool cache;
     struct node *node = choose_locked(views, file, &inode, tid, opener, &cache);
     if (node) {
-        cache = cache && node->state == VIEW_PUBLISHED && may_cache_locked(file, node, tid) &&
-                handed_name_add(file, directory, name);
+        cache = cache && (node->state == VIEW_PUBLISHED || node->state == VIEW_LIVE) &&
+                may_cache_locked(file, node, tid) && handed_name_add(file, directory, name);
         node->lookups++;
         node_set_place(node, directory, name);
         *ret_entry = (struct fuse_entry_param){.ino = node->id, .generation = node->generation};

@@ -17,6 +17,7 @@
 #include "connection.h"
 #include "filesystem.h"
 #include "guardian.h"
+#include "live_file.h"
 #include "log.h"
 #include "namespace.h"
 #include "operations.h"
@@ -133,6 +134,7 @@ static int run(struct filesystem *fs, struct guardian *guardian, const sigset_t 
     struct stat root;
     int error = connection_init(fs);
     if (!error) error = notifier_start(&fs->notifier, fs);
+    if (!error) error = ticker_start(&fs->ticker, fs);
     if (error) return error;
     error = workers_start(&fs->workers, fs);
     if (!error && stat(fs->options.mountpoint, &root) == 0) fs->device = root.st_dev;
@@ -144,6 +146,7 @@ static int run(struct filesystem *fs, struct guardian *guardian, const sigset_t 
     /* The kernel lets go of the mount; nobody is answered after that. Requests under way are finished. */
     fuse_session_exit(fs->session);
     workers_stop(&fs->workers);
+    ticker_stop(&fs->ticker);
     notifier_stop(&fs->notifier);
     return error;
 }
@@ -178,9 +181,11 @@ static int start(struct options *options, struct fuse_args *args, struct guardia
     int code = EXIT_MOUNT_FAILED;
     if (!error) {
         fs->options = *options;
+        fs->policy_generation = 1; /* above what a file begins with */
         fs->store = directory.store;
         fs->store_disk = directory.descriptor;
         code = mount_and_run(fs, args, guardian, signals);
+        live_file_end_all(fs);
         views_release(&fs->views);
         /* Drafts are gone with their writers' connection; files that were open without a name go now. */
         namespace_reap_all(directory.store);

@@ -13,6 +13,8 @@
 
 #include "caller.h"
 #include "filesystem.h"
+#include "live.h"
+#include "live_file.h"
 #include "log.h"
 
 enum plan {
@@ -21,6 +23,7 @@ enum plan {
     PLAN_JOIN,       /* the view is a draft of the caller's or of an ancestor's */
     PLAN_BIND_READ,  /* the head, on the handle */
     PLAN_BIND_WRITE, /* a draft, on the handle */
+    PLAN_SHARE,      /* the draft of a live file */
     PLAN_REDIRECT,   /* ESTALE: look the name up again */
 };
 
@@ -31,6 +34,7 @@ struct opening {
     bool writing;
     struct reservation reservation; /* what the thread had; its view is counted until the end */
     bool redirected;                /* it had one: this is its second try */
+    uint64_t directory;             /* where the node was looked up last */
     pid_t joins;                    /* the opener whose draft the caller may join */
 };
 
@@ -57,6 +61,8 @@ static enum plan plan_locked(const struct opening *opening, const struct node *n
         return opening->joins != 0 && node->draft->opener == opening->joins ? PLAN_JOIN : elsewhere;
     case VIEW_SUPERSEDED:
         return for_me && !opening->writing ? PLAN_READ : elsewhere;
+    case VIEW_LIVE:
+        return PLAN_SHARE;
     case VIEW_OTHER:
         break;
     }
@@ -87,16 +93,21 @@ int open_draft_new(struct filesystem *fs, struct file *file, const struct versio
     return 0;
 }
 
-static void open_draft_destroy(struct open_draft *draft)
+void open_draft_destroy(struct open_draft *draft)
 {
     if (!draft) return;
-    draft_release(&draft->draft);
+    if (draft->draft.live.ino) live_release(&draft->draft, false);
+    else draft_release(&draft->draft);
     mutex_release(&draft->commit_lock);
     free(draft);
 }
 
 void open_draft_free(struct filesystem *fs, struct open_draft *draft)
 {
+    if (draft->draft.live.ino) {
+        live_file_let_go(fs, draft);
+        return;
+    }
     mutex_lock(&fs->views.lock);
     struct open_draft **link = &draft->file->drafts;
     while (*link && *link != draft)
@@ -146,6 +157,9 @@ static void carry_out_locked(struct opening *opening, enum plan plan, struct nod
         break;
     case PLAN_BIND_READ:
         handle->bound = true;
+        break;
+    case PLAN_SHARE:
+        handle->draft = live_file_share_locked(&opening->fs->views, node->file, opening->writing, draft);
         break;
     case PLAN_READ:
     case PLAN_REDIRECT:
@@ -209,6 +223,8 @@ static int prepare(struct opening *opening, enum plan plan, struct file *file, c
         return open_draft_new(opening->fs, file, NULL, opening->context, draft);
     case PLAN_BIND_READ:
         return bound_reader(opening, file, handle);
+    case PLAN_SHARE:
+        return live_file_draft_new(opening->fs, file, version, opening->context, draft);
     case PLAN_READ:
     case PLAN_JOIN:
     case PLAN_REDIRECT:
@@ -242,14 +258,17 @@ static int open_node(struct opening *opening, struct file *file, struct handle *
     enum plan prepared = PLAN_READ; /* needs nothing */
     struct version_id prepared_on = {0};
     int error = 0;
+    bool live = live_file_wanted(opening->fs, file, opening->directory);
     for (;;) {
         opening->joins = joinable(opening);
         mutex_lock(&views->lock);
         struct node *node = node_find(&views->nodes, opening->nodeid);
+        if (node && node->state != VIEW_OTHER) live_file_decide_locked(views, file, NULL, live);
         enum plan plan = node ? plan_locked(opening, node) : PLAN_REDIRECT;
-        bool needs = plan == PLAN_DRAFT || plan == PLAN_BIND_WRITE || plan == PLAN_BIND_READ;
-        bool ready =
-            !needs || (plan == prepared && (plan != PLAN_DRAFT || version_id_equal(&node->version, &prepared_on)));
+        bool needs = plan == PLAN_DRAFT || plan == PLAN_BIND_WRITE || plan == PLAN_BIND_READ ||
+                     (plan == PLAN_SHARE && !file->shared);
+        bool on_version = plan == PLAN_DRAFT || plan == PLAN_SHARE;
+        bool ready = !needs || (plan == prepared && (!on_version || version_id_equal(&node->version, &prepared_on)));
         if (!node) error = ERR_STALE;
         else if (plan == PLAN_REDIRECT) error = redirect_locked(views, opening->context->pid, node, opening->writing);
         else if (ready) carry_out_locked(opening, plan, node, handle, draft, expiry);
@@ -279,7 +298,8 @@ static void answer_flags(const struct handle *handle, struct fuse_file_info *fil
     file_info->fh = (uintptr_t)handle;
     file_info->direct_io = handle->bound;
     file_info->keep_cache = !handle->bound; /* what the view shows does not change behind the kernel's back */
-    file_info->noflush = !handle->draft;    /* a reader's close has nothing to say */
+    file_info->noflush =
+        !handle->draft || (handle->draft->draft.live.ino && !handle->writes); /* a reader's close has nothing to say */
 }
 
 int view_open(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t nodeid,
@@ -290,6 +310,7 @@ int view_open(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t 
     struct handle *handle = calloc(1, sizeof *handle);
     if (!handle) return ERR_NOMEM;
     handle->append = file_info->flags & O_APPEND;
+    handle->writes = opening.writing;
     struct file *file = file_hold_node(&fs->views, nodeid);
     if (!file) {
         free(handle);
@@ -298,6 +319,8 @@ int view_open(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t 
 
     mutex_lock(&fs->views.lock);
     opening.redirected = reservation_take(&fs->views.reservations, context->pid, &opening.reservation);
+    const struct node *looked_up = node_find(&fs->views.nodes, nodeid);
+    opening.directory = looked_up ? looked_up->directory : 0;
     mutex_unlock(&fs->views.lock);
     int error = open_node(&opening, file, handle, expiry);
     if (opening.reservation.view) {
@@ -322,6 +345,34 @@ int view_open(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t 
     return 0;
 }
 
+/* The view of a file that was just made: its maker's draft, or, of a live file, everybody's. */
+static struct node *created_node_locked(struct views *views, struct file *file, const struct inode *inode,
+                                        struct open_draft *draft)
+{
+    bool live = draft->draft.live.ino != 0;
+    struct node *node = live ? file->published : NULL;
+    if (!node) node = node_new(&views->nodes, file, live ? VIEW_LIVE : VIEW_DRAFT);
+    if (!node) return NULL;
+    if (live) file->published = node;
+    else node->draft = draft;
+    node->version = inode->head;
+    node->lookups++;
+    node->opens++;
+    return node;
+}
+
+static int created_draft(struct filesystem *fs, const struct fuse_ctx *context, struct file *file,
+                         const struct inode *inode, uint64_t directory, struct open_draft **ret_draft)
+{
+    bool live = live_file_wanted(fs, file, directory);
+    mutex_lock(&fs->views.lock);
+    live_file_decide_locked(&fs->views, file, inode, live);
+    live = file->live;
+    mutex_unlock(&fs->views.lock);
+    return live ? live_file_draft_new(fs, file, &inode->head, context, ret_draft)
+                : open_draft_new(fs, file, &inode->head, context, ret_draft);
+}
+
 int view_create(struct filesystem *fs, const struct fuse_ctx *context, const struct inode *inode, uint64_t directory,
                 const char *name, struct fuse_file_info *file_info, struct fuse_entry_param *ret_entry,
                 struct handle **ret_handle)
@@ -330,31 +381,31 @@ int view_create(struct filesystem *fs, const struct fuse_ctx *context, const str
     struct file *file = file_hold(views, inode->ino);
     struct handle *handle = calloc(1, sizeof *handle);
     struct open_draft *draft = NULL;
-    int error = file && handle ? open_draft_new(fs, file, &inode->head, context, &draft) : ERR_NOMEM;
+    int error = file && handle ? created_draft(fs, context, file, inode, directory, &draft) : ERR_NOMEM;
     if (!error) {
         mutex_lock(&views->lock);
-        struct node *node = node_new(&views->nodes, file, VIEW_DRAFT);
+        bool live = draft->draft.live.ino != 0;
+        struct node *node = created_node_locked(views, file, inode, draft);
         if (node) {
-            node->version = inode->head;
-            node->draft = draft;
-            node->lookups = 1;
-            node->opens = 1;
-            node_set_place(node, directory, name);
-            draft_enlist_locked(draft, node);
             *handle =
-                (struct handle){.file = file, .node = node, .draft = draft, .append = file_info->flags & O_APPEND};
-            /* The name leads others to a view of their own: no timeout for it; the attributes are the writer's alone. */
+                (struct handle){.file = file, .node = node, .append = file_info->flags & O_APPEND, .writes = true};
+            node_set_place(node, directory, name);
+            if (!live) draft_enlist_locked(draft, node);
+            handle->draft = live ? live_file_share_locked(views, file, true, draft) : draft;
+            /* The name of a draft leads others to a view of their own: no timeout for it; the attributes are the writer's
+             * alone. */
             *ret_entry = (struct fuse_entry_param){
                 .ino = node->id, .generation = node->generation, .attr_timeout = VIEW_TIMEOUT};
+            if (live && handed_name_add(file, directory, name)) ret_entry->entry_timeout = VIEW_TIMEOUT;
             view_fill(fs, node, inode, &ret_entry->attr);
         } else {
             error = ERR_NOMEM;
         }
         mutex_unlock(&views->lock);
     }
+    if (draft && (error || handle->draft != draft)) open_draft_destroy(draft);
     if (file) file_drop(fs, file);
     if (error) {
-        open_draft_destroy(draft);
         free(handle);
         return error;
     }
@@ -403,7 +454,10 @@ void handle_close(struct filesystem *fs, struct handle *handle, struct open_draf
     struct node *node = handle->node;
     *ret_last_draft = NULL;
     mutex_lock(&views->lock);
-    if (handle->draft && --handle->draft->handles == 0) {
+    if (handle->draft && handle->draft->draft.live.ino) {
+        handle->draft->writers -= handle->writes;
+        *ret_last_draft = handle->draft;
+    } else if (handle->draft && --handle->draft->handles == 0) {
         *ret_last_draft = handle->draft;
         if (node->draft == handle->draft) {
             node->draft = NULL;

@@ -12,6 +12,7 @@ struct handle {
     struct content_reader *reader; /* of a bound reader: its own version, whatever the node shows */
     bool bound;                    /* content hangs on the handle: no page cache */
     bool append;                   /* O_APPEND */
+    bool writes;                   /* opened for writing */
 };
 
 struct handle *handle_of(const struct fuse_file_info *file_info);
@@ -31,14 +32,17 @@ int view_create(struct filesystem *fs, const struct fuse_ctx *context, const str
 /* Reserves a view for the thread, for a SETATTR of the size by path that `node` cannot serve: ERR_STALE, or ERR_NOMEM. */
 int view_redirect(struct filesystem *fs, pid_t tid, fuse_ino_t nodeid, bool writing);
 
-/* Frees the handle. *ret_last_draft: the draft, if no other handle has it; the caller commits and frees it. */
+/* Frees the handle. *ret_last_draft: the draft, if no other handle has it, or the handle's share of a shared one; the caller
+ * passes it to closing_release or open_draft_free. */
 void handle_close(struct filesystem *fs, struct handle *handle, struct open_draft **ret_last_draft);
 
 /* Makes a draft on the version that is the file's head, or `version` if not NULL. Not in any list. */
 int open_draft_new(struct filesystem *fs, struct file *file, const struct version_id *version,
                    const struct fuse_ctx *context, struct open_draft **ret_draft);
-/* Takes it out of the file's list and frees it. */
+/* Takes it out of the file's list and frees it; of a shared one, lets go of one handle's share. */
 void open_draft_free(struct filesystem *fs, struct open_draft *draft);
+/* Frees one that is in no list. NULL is fine. */
+void open_draft_destroy(struct open_draft *draft);
 
 /* The content that a reading handle shows. */
 int handle_reader(struct filesystem *fs, struct handle *handle, struct content_reader **ret_reader);

@@ -22,6 +22,8 @@ static const struct fuse_opt specification[] = {
     {"-V", offsetof(struct options, show_version), 1},
     {"--version", offsetof(struct options, show_version), 1},
     {"sync", offsetof(struct options, sync), 1},
+    {"policy=reject", offsetof(struct options, policy), POLICY_REJECT},
+    {"policy=live", offsetof(struct options, policy), POLICY_LIVE},
     {"workers=%u", offsetof(struct options, workers), 0},
     {"poll=%u", offsetof(struct options, poll_us), 0},
     {"cache=%u", offsetof(struct options, cache_mib), 0},
@@ -42,6 +44,7 @@ void options_print_help(void)
            "  -V, --version       the version\n"
            "  -o allow_other      let other users in (a user who is not root needs user_allow_other in fuse.conf)\n"
            "  -o sync             each commit survives loss of power, not only those of fsync\n"
+           "  -o policy=POLICY    what happens when writers meet where nothing else was set: reject or live (reject)\n"
            "  -o workers=N        request threads (10)\n"
            "  -o poll=MICROSECS   how long a thread polls for the next request before it sleeps (50)\n"
            "  -o cache=MIB        memory for cached records (64)\n"

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "policy.h"
+
 struct fuse_args;
 
 struct options {
@@ -13,6 +15,7 @@ struct options {
     bool debug;
     bool show_help;
     bool show_version;
+    enum policy policy; /* of files and directories that have none and inherit none */
     bool sync;          /* every commit survives loss of power, not only those of fsync */
     unsigned workers;   /* request threads */
     unsigned poll_us;   /* how long a waiting thread polls before it sleeps, microseconds */

@@ -64,6 +64,7 @@ static void renamed(struct filesystem *fs, const struct rename_result *result, u
                     uint64_t to, const char *to_name, pid_t tid)
 {
     if (result->same) return;
+    if (S_ISDIR(result->moved.mode)) fs->policy_generation++;
     if (result->replaced) removed(fs, &result->gone, to, to_name, tid);
     view_name_moved(fs, result->moved.ino, from, from_name, to, to_name);
     if (S_ISREG(result->moved.mode) && !version_id_equal(&result->moved.head, &result->moved_before))
@@ -77,6 +78,7 @@ static int exchange(struct filesystem *fs, uint64_t from, const char *from_name,
     if (!error) error = namespace_lookup(fs->store, to, SLICE_STRING(to_name), &b);
     if (!error) error = namespace_exchange(fs->store, from, SLICE_STRING(from_name), to, SLICE_STRING(to_name));
     if (error) return error;
+    fs->policy_generation++;
     /* Through a name that cannot exist, so that the first move does not take the second one's views along. */
     view_name_moved(fs, a.ino, from, from_name, to, "/");
     view_name_moved(fs, b.ino, to, to_name, from, from_name);

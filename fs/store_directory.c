@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "draft_chunks.h"
+#include "live.h"
 #include "log.h"
 #include "namespace.h"
 #include "rocks.h"
@@ -116,11 +117,35 @@ static int engines_open(const char *path, const struct store_directory_options *
     }
 }
 
+/* Where scratch files of live files have their names. */
+static int live_directory_open(const char *path, int descriptor)
+{
+    if (mkdirat(descriptor, "live", 0700) == 0 || errno == EEXIST) return 0;
+    return tell(error_from_errno(errno), "%s/live: %s", path, strerror(errno));
+}
+
+/* After recovery nothing in it is wanted. */
+static int live_directory_clear(const char *path, int descriptor)
+{
+    int live = openat(descriptor, "live", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *stream = live >= 0 ? fdopendir(live) : NULL;
+    if (!stream) {
+        int error = tell(error_from_errno(errno), "%s/live: %s", path, strerror(errno));
+        if (live >= 0) close(live);
+        return error;
+    }
+    for (struct dirent *entry; (entry = readdir(stream));)
+        if (entry->d_name[0] != '.') unlinkat(live, entry->d_name, 0);
+    closedir(stream);
+    return 0;
+}
+
 /* What a daemon that was killed has left. */
 static int recover(const char *path, struct store *store)
 {
-    uint64_t intents = 0;
+    uint64_t intents = 0, live = 0;
     int error = intent_abandon_all(store, &intents);
+    if (!error) error = live_recover_all(store, &live);
     if (!error) error = namespace_reap_all(store);
     if (intents > 0) log_info("dropped what %llu interrupted drafts had stored", (unsigned long long)intents);
     return error ? tell(error, "%s: cannot clean up after the last run: %s", path, error_text(error)) : 0;
@@ -134,8 +159,10 @@ int store_directory_open(const char *path, const struct store_directory_options 
     if (error) return error;
     error = directory_lock(path, directory.descriptor, &directory.lock);
     if (!error) error = engines_open(path, options, &directory.store);
-    if (!error) error = recover(path, directory.store);
     if (!error) error = draft_chunks_set_directory(path);
+    if (!error) error = live_directory_open(path, directory.descriptor);
+    if (!error) error = recover(path, directory.store);
+    if (!error) error = live_directory_clear(path, directory.descriptor);
     if (error) {
         store_directory_close(&directory);
         return error;

@@ -12,6 +12,7 @@
  *
  *     lock     held by the process that has it open; also says that this is a store
  *     db/      RocksDB
+ *     live/    content of live files that are open (live.h)
  *
  * Scratch files of drafts are made in it without a name.
  */

@@ -103,7 +103,7 @@ void file_drop(struct filesystem *fs, struct file *file)
 {
     struct views *views = &fs->views;
     mutex_lock(&views->lock);
-    bool gone = --file->holds == 0 && !file->nodes && !file->drafts;
+    bool gone = --file->holds == 0 && !file->nodes && !file->drafts && !file->shared;
     bool reap = gone && file->unlinked;
     uint64_t ino = file->ino;
     if (gone) {
@@ -257,6 +257,7 @@ void view_committed(struct filesystem *fs, struct file *file, const struct versi
     MUTEX_GUARD(&fs->views.lock);
     file->commits++;
     struct node *published = file->published;
+    if (published && published->state == VIEW_LIVE) keep = published;
     if (published && published != keep && !version_id_equal(&published->version, &version->id)) {
         published->state = VIEW_SUPERSEDED;
         file->published = NULL;
@@ -266,7 +267,7 @@ void view_committed(struct filesystem *fs, struct file *file, const struct versi
     if (!keep || (file->published && file->published != keep)) return;
     reader_free(keep->reader);
     keep->reader = NULL;
-    keep->state = VIEW_PUBLISHED;
+    if (keep->state != VIEW_LIVE) keep->state = VIEW_PUBLISHED;
     keep->version = version->id;
     keep->size = version->content.size;
     keep->allocated = version->content.allocated;

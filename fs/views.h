@@ -25,6 +25,8 @@
  *     OPEN for writing, nobody has it open: -------> DRAFT            (its names are expired first)
  *     a commit on the file: view_committed --------> SUPERSEDED
  *     OPEN that cannot be served: ESTALE, then the same thread's LOOKUP: RESERVED (writers) or the PUBLISHED one (readers)
+ *     of a live file (live_file.h): LIVE, as long as the policy holds; PUBLISHED and LIVE turn into each other while nobody
+ *     has the file open
  *     RESERVED --OPEN--> DRAFT --last close--> SUPERSEDED --FORGET--> gone
  */
 struct expiry;
@@ -35,6 +37,7 @@ struct views {
     struct node_table nodes;          /* guarded by lock, with all nodes in it */
     struct file *files;               /* guarded by lock: hash table by ino */
     struct reservations reservations; /* guarded by lock */
+    struct open_draft *shared;        /* guarded by lock: list of the live files' drafts */
 };
 
 /*

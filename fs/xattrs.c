@@ -5,13 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include "attributes.h"
 #include "conflict.h"
 #include "operations.h"
+#include "policy.h"
 #include "token.h"
 
-static const char version_name[] = "user.occ.version", conflict_name[] = "user.occ.conflict";
+static const char version_name[] = "user.occ.version", policy_attribute[] = "user.occ.policy",
+                  conflict_name[] = "user.occ.conflict";
 
 static void reply_value(fuse_req_t request, size_t size, const void *value, size_t length)
 {
@@ -46,6 +49,16 @@ static int conflict_get_text(struct filesystem *fs, uint64_t ino, struct buffer 
     return buffer_failed(value);
 }
 
+static int policy_get_text(struct filesystem *fs, uint64_t ino, struct buffer *value)
+{
+    struct inode inode;
+    int error = inode_get(fs->store, ino, &inode);
+    if (error) return error;
+    if (inode.policy == POLICY_INHERIT) return ERR_NODATA;
+    buffer_append(value, SLICE_STRING(policy_name((enum policy)inode.policy)));
+    return buffer_failed(value);
+}
+
 void op_getxattr(fuse_req_t request, fuse_ino_t node, const char *name, size_t size)
 {
     struct filesystem *fs = filesystem_of(request);
@@ -55,6 +68,7 @@ void op_getxattr(fuse_req_t request, fuse_ino_t node, const char *name, size_t s
     if (!ino) error = ERR_STALE;
     else if (strcmp(name, version_name) == 0) error = version_get_text(fs, node, &value);
     else if (strcmp(name, conflict_name) == 0) error = conflict_get_text(fs, ino, &value);
+    else if (strcmp(name, policy_attribute) == 0) error = policy_get_text(fs, ino, &value);
     else error = attributes_xattr_get(fs->store, ino, SLICE_STRING(name), &value);
     if (error) reply_error(request, error);
     else reply_value(request, size, value.data, value.size);
@@ -64,13 +78,16 @@ void op_getxattr(fuse_req_t request, fuse_ino_t node, const char *name, size_t s
 void op_listxattr(fuse_req_t request, fuse_ino_t node, size_t size)
 {
     struct filesystem *fs = filesystem_of(request);
-    struct buffer names = {0};
+    struct buffer names = {0}, policy = {0};
     struct version_id version;
     uint64_t ino = view_ino(&fs->views, node);
     int error = ino ? attributes_xattr_list(fs->store, ino, &names) : ERR_STALE;
     /* Listed, so that cp -a and rsync -X carry the token along. */
     if (!error && view_version(fs, node, &version) == 0)
         buffer_append(&names, SLICE(version_name, sizeof version_name));
+    if (!error && policy_get_text(fs, ino, &policy) == 0)
+        buffer_append(&names, SLICE(policy_attribute, sizeof policy_attribute));
+    buffer_release(&policy);
     if (!error) error = buffer_failed(&names);
     if (error) reply_error(request, error);
     else reply_value(request, size, names.data, names.size);
@@ -125,6 +142,30 @@ static int token_offered(struct filesystem *fs, fuse_ino_t node, uint64_t ino, s
     return token_bind(fs, node, &token) ? 0 : ERR_NOTSUP;
 }
 
+/* ---- the policy ---- */
+
+static int policy_change(fuse_req_t request, uint64_t ino, struct slice text, int flags)
+{
+    struct filesystem *fs = filesystem_of(request);
+    enum policy policy;
+    struct inode inode;
+    int error = policy_parse(text, &policy);
+    if (!error) error = inode_get(fs->store, ino, &inode);
+    if (!error && inode.policy == POLICY_INHERIT && (flags & XATTR_REPLACE)) error = ERR_NODATA;
+    if (!error && inode.policy != POLICY_INHERIT && (flags & XATTR_CREATE)) error = ERR_EXIST;
+    if (!error) error = policy_set(fs->store, ino, fuse_req_ctx(request)->uid, policy, &inode);
+    if (error) return error;
+    struct file *file = file_hold(&fs->views, ino);
+    if (file) {
+        mutex_lock(&fs->views.lock);
+        file->own_policy = inode.policy;
+        mutex_unlock(&fs->views.lock);
+        file_drop(fs, file);
+    }
+    if (S_ISDIR(inode.mode)) fs->policy_generation++;
+    return 0;
+}
+
 static void reply_change(fuse_req_t request, fuse_ino_t node, int error)
 {
     struct filesystem *fs = filesystem_of(request);
@@ -146,6 +187,7 @@ void op_setxattr(fuse_req_t request, fuse_ino_t node, const char *name, const ch
     int error;
     if (!ino) error = ERR_STALE;
     else if (strcmp(name, version_name) == 0) error = token_offered(fs, node, ino, SLICE(value, size));
+    else if (strcmp(name, policy_attribute) == 0) error = policy_change(request, ino, SLICE(value, size), flags);
     else error = attributes_xattr_set(fs->store, ino, SLICE_STRING(name), SLICE(value, size), flags, &inode);
     reply_change(request, node, error);
 }
@@ -155,6 +197,9 @@ void op_removexattr(fuse_req_t request, fuse_ino_t node, const char *name)
     struct filesystem *fs = filesystem_of(request);
     uint64_t ino = view_ino(&fs->views, node);
     struct inode inode;
-    int error = ino ? attributes_xattr_remove(fs->store, ino, SLICE_STRING(name), &inode) : ERR_STALE;
+    int error;
+    if (!ino) error = ERR_STALE;
+    else if (strcmp(name, policy_attribute) == 0) error = policy_change(request, ino, SLICE(NULL, 0), XATTR_REPLACE);
+    else error = attributes_xattr_remove(fs->store, ino, SLICE_STRING(name), &inode);
     reply_change(request, node, error);
 }

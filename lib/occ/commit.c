@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "conflict.h"
 #include "content_same.h"
+#include "live.h"
 #include "log.h"
 
 /* Whether the sealed draft says what the head says. */
@@ -53,6 +54,7 @@ static int publish(struct transaction *tx, struct draft *draft, const struct sea
     inode->ctime = version.time;
     inode_put(tx, inode);
     draft_chunks_delete_intents(&draft->chunks, tx);
+    live_forget_in(draft, tx);
     int error = transaction_commit(tx, request->durable);
     if (!error) *ret_version = version;
     return error;
@@ -62,6 +64,7 @@ static struct decide_facts facts_of(const struct draft *draft, const struct comm
                                     const struct inode *inode)
 {
     return (struct decide_facts){
+        .policy = request->policy,
         .base = base_choose(&request->base),
         .head = inode->head,
         .removal = request->removal,
@@ -100,7 +103,7 @@ static int attempt(struct transaction *tx, struct draft *draft, const struct sea
     switch (decide(&facts)) {
     case DECIDE_APPEND:
         return TRANSACTION_AGAIN;
-    case DECIDE_DISCARD:
+    case DECIDE_DISCARD: /* is known before anything is sealed */
     case DECIDE_UNCHANGED:
         result->outcome = COMMIT_UNCHANGED;
         result->version = head;
@@ -135,7 +138,9 @@ static int commit_locked(struct draft *draft, struct commit_request *request, st
             error = attempt(&tx, draft, &sealed, request, &result, &kept_blobs);
         } while (error == TRANSACTION_AGAIN && !draft->only_appended);
         sealed_release(&sealed);
+        if (!error && result.outcome == COMMIT_UNCHANGED) error = live_forget(draft);
         if (!error) draft_rebase_locked(draft, &result.version, kept_blobs);
+        if (!error) live_forgotten(draft);
     } while (error == TRANSACTION_AGAIN);
     transaction_release(&tx);
     if (!error) *ret_result = result;
@@ -147,7 +152,9 @@ int commit_draft(struct draft *draft, const struct commit_request *request, stru
     struct commit_request follow = *request; /* an append's base moves along */
     draft_lock(draft);
     int error = 0;
-    if (!draft->changed || request->removal == REMOVAL_BY_SELF) {
+    const struct decide_facts known = {
+        .policy = request->policy, .removal = request->removal, .conflicted = request->conflicted};
+    if (!draft->changed || decide(&known) == DECIDE_DISCARD) {
         if (request->durable) error = kv_sync(draft->store->kv);
         if (!error) *ret_result = (struct commit_result){.outcome = COMMIT_UNCHANGED};
     } else {

@@ -19,6 +19,7 @@
  */
 struct commit_request {
     uint64_t ino;
+    enum policy policy;
     struct base_facts base;
     enum removal removal;
     bool conflicted;

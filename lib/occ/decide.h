@@ -3,6 +3,7 @@
 #define OCC_DECIDE_H
 
 #include "base.h"
+#include "policy.h"
 
 /* What becomes of a changed draft. */
 enum decision {
@@ -16,6 +17,7 @@ enum decision {
 enum removal { REMOVAL_NONE, REMOVAL_BY_SELF, REMOVAL_BY_OTHER };
 
 struct decide_facts {
+    enum policy policy; /* INHERIT counts as REJECT */
     struct base base;
     struct version_id head;
     enum removal removal;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "live.h"
 
 void draft_init(struct draft *draft, struct store *store, const struct version *origin)
 {
@@ -28,12 +29,14 @@ void draft_release(struct draft *draft)
 
 void draft_lock(struct draft *draft)
 {
+    if (draft->live.ino) mutex_lock(&draft->live.sync_lock);
     mutex_lock(&draft->lock);
 }
 
 void draft_unlock(struct draft *draft)
 {
     mutex_unlock(&draft->lock);
+    if (draft->live.ino) mutex_unlock(&draft->live.sync_lock);
 }
 
 struct timespec draft_changed_at(const struct draft *draft)
@@ -112,6 +115,7 @@ static void changed_locked(struct draft *draft)
 {
     draft_set_mtime(draft, clock_now());
     draft->changed = true;
+    draft->live.synced = false;
 }
 
 int draft_write(struct draft *draft, uint64_t offset, struct slice bytes, bool append)
@@ -148,25 +152,34 @@ int draft_write(struct draft *draft, uint64_t offset, struct slice bytes, bool a
     return error;
 }
 
+static int cut_off_locked(struct draft *draft, uint64_t size)
+{
+    uint32_t within = (uint32_t)(size % CHUNK_SIZE);
+    uint64_t index = size / CHUNK_SIZE;
+    int error = draft->live.ino ? live_shorten(draft, size) : 0;
+    if (error) return error;
+    draft_chunks_drop_from(&draft->chunks, index + (within > 0));
+    if (within > 0 && draft_chunks_has(&draft->chunks, index)) {
+        static const uint8_t zeros[CHUNK_SIZE];
+        error = draft_chunks_write(&draft->chunks, index, within, SLICE(zeros, CHUNK_SIZE - within));
+        if (error) return error;
+    }
+    if (draft->visible > size) draft->visible = size;
+    return 0;
+}
+
 int draft_truncate(struct draft *draft, uint64_t size)
 {
     if (size > INT64_MAX) return ERR_FBIG;
-    MUTEX_GUARD(&draft->lock);
-    if (size < draft->size) {
-        uint32_t within = (uint32_t)(size % CHUNK_SIZE);
-        uint64_t index = size / CHUNK_SIZE;
-        draft_chunks_drop_from(&draft->chunks, index + (within > 0));
-        if (within > 0 && draft_chunks_has(&draft->chunks, index)) {
-            static const uint8_t zeros[CHUNK_SIZE];
-            int error = draft_chunks_write(&draft->chunks, index, within, SLICE(zeros, CHUNK_SIZE - within));
-            if (error) return error;
-        }
-        if (draft->visible > size) draft->visible = size;
+    draft_lock(draft);
+    int error = size < draft->size ? cut_off_locked(draft, size) : 0;
+    if (!error) {
+        draft->only_appended = false;
+        draft->size = size;
+        changed_locked(draft);
     }
-    draft->only_appended = false;
-    draft->size = size;
-    changed_locked(draft);
-    return 0;
+    draft_unlock(draft);
+    return error;
 }
 
 uint64_t draft_allocated(struct draft *draft)

@@ -26,6 +26,15 @@
  * All calls but init and release lock; draft_seal to draft_rebase is one critical section of the caller,
  * between draft_lock and draft_unlock.
  */
+/* What makes a live file's draft durable (live.h). */
+struct draft_live {
+    uint64_t ino;           /* 0: an ordinary draft, nothing of this is used; immutable */
+    struct mutex sync_lock; /* taken before the draft's lock: one change of the record at a time */
+    uint64_t generation;    /* of the record, 0: there is none. This and what follows: guarded by both locks */
+    uint64_t size, visible; /* as the record says */
+    bool synced;            /* guarded by the draft's lock: nothing was changed since live_sync */
+};
+
 struct draft {
     struct store *store;
     struct mutex lock;
@@ -34,7 +43,8 @@ struct draft {
     uint64_t visible;             /* guarded by lock */
     struct draft_chunks chunks;   /* guarded by lock */
     uint64_t appended_from;       /* guarded by lock: where the first appended byte stands, while only_appended */
-    bool only_appended;           /* guarded by lock: every change was an append through O_APPEND */
+    struct draft_live live;
+    bool only_appended; /* guarded by lock: every change was an append through O_APPEND */
 
     /* Written under lock, read without: stat must not wait for a commit. */
     _Atomic uint64_t size;
@@ -67,6 +77,7 @@ void draft_set_mtime(struct draft *draft, struct timespec mtime);
 /* Whether every change since the last commit was an append through O_APPEND. */
 bool draft_only_appended(struct draft *draft);
 
+/* Of a live file also keeps live_sync from telling of a state that this changes. */
 void draft_lock(struct draft *draft);
 void draft_unlock(struct draft *draft);
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@ enum chunk_place { HEAP, SCRATCH, STORED };
 struct draft_chunk {
     uint64_t index;
     enum chunk_place place;
+    bool recorded; /* draft_chunks_set_recorded */
     union {
         struct {
             uint8_t *bytes;
@@ -49,6 +51,13 @@ void draft_chunks_init(struct draft_chunks *chunks, struct store *store)
     *chunks = (struct draft_chunks){.store = store, .scratch = -1};
 }
 
+int draft_chunks_init_named(struct draft_chunks *chunks, struct store *store, const char *name)
+{
+    draft_chunks_init(chunks, store);
+    chunks->scratch_name = strdup(name);
+    return chunks->scratch_name ? 0 : ERR_NOMEM;
+}
+
 /* A blob of a chunk that the draft has dropped or rewritten: no version names it or will. */
 static void blob_drop(struct draft_chunks *chunks, const struct chunk_ref *stored)
 {
@@ -68,14 +77,9 @@ static void chunk_free(struct draft_chunks *chunks, struct draft_chunk *chunk)
     free(chunk);
 }
 
-void draft_chunks_clear(struct draft_chunks *chunks, bool kept_blobs)
+static void intents_abandon(struct draft_chunks *chunks)
 {
-    struct draft_chunk *chunk, *next;
-    HASH_ITER(hh, chunks->by_index, chunk, next) chunk_free(chunks, chunk);
-    if (chunks->scratch >= 0) close(chunks->scratch);
-    chunks->scratch = -1;
-    chunks->scratch_slots = 0;
-    for (unsigned i = 0; i < chunks->intent_count && !kept_blobs; i++) {
+    for (unsigned i = 0; i < chunks->intent_count; i++) {
         const struct blob_intent *intent = &chunks->intents[i];
         int error = intent_abandon(chunks->store, intent->first, intent->count);
         /* The record stays then, and the next mount deletes the blobs. */
@@ -84,9 +88,37 @@ void draft_chunks_clear(struct draft_chunks *chunks, bool kept_blobs)
     chunks->intent_count = 0;
 }
 
+static void scratch_close(struct draft_chunks *chunks)
+{
+    if (chunks->scratch >= 0) close(chunks->scratch);
+    chunks->scratch = -1;
+    chunks->scratch_slots = 0;
+}
+
+/* Slots are used once, but those of a named file are used again and must read as zeros then. */
+static void scratch_empty(struct draft_chunks *chunks)
+{
+    if (chunks->scratch_name && chunks->scratch >= 0 && ftruncate(chunks->scratch, 0) == 0) return;
+    scratch_close(chunks);
+    if (chunks->scratch_name) draft_chunks_unlink(chunks->scratch_name);
+}
+
+void draft_chunks_clear(struct draft_chunks *chunks, bool kept_blobs)
+{
+    struct draft_chunk *chunk, *next;
+    HASH_ITER(hh, chunks->by_index, chunk, next) chunk_free(chunks, chunk);
+    scratch_empty(chunks);
+    if (kept_blobs) chunks->intent_count = 0;
+    else intents_abandon(chunks);
+}
+
 void draft_chunks_release(struct draft_chunks *chunks)
 {
-    draft_chunks_clear(chunks, false);
+    scratch_close(chunks); /* before it is emptied: of a named file the content may be wanted */
+    struct draft_chunk *chunk, *next;
+    HASH_ITER(hh, chunks->by_index, chunk, next) chunk_free(chunks, chunk);
+    intents_abandon(chunks);
+    free(chunks->scratch_name);
 }
 
 uint64_t draft_chunks_count(const struct draft_chunks *chunks)
@@ -149,8 +181,29 @@ static int scratch_open(struct draft_chunks *chunks)
 {
     if (chunks->scratch >= 0) return 0;
     assert(scratch_directory);
-    chunks->scratch = open(scratch_directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (!chunks->scratch_name) {
+        chunks->scratch = open(scratch_directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    } else {
+        char *path;
+        if (asprintf(&path, "%s/live/%s", scratch_directory, chunks->scratch_name) < 0) return ERR_NOMEM;
+        chunks->scratch = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        free(path);
+    }
     return chunks->scratch >= 0 ? 0 : error_from_errno(errno);
+}
+
+int draft_chunks_sync(int scratch)
+{
+    if (scratch < 0 || fdatasync(scratch) == 0) return 0;
+    return error_from_errno(errno);
+}
+
+void draft_chunks_unlink(const char *name)
+{
+    char *path;
+    if (asprintf(&path, "%s/live/%s", scratch_directory, name) < 0) return; /* the next mount does it */
+    if (unlink(path) != 0 && errno != ENOENT) log_warning("%s: %s", path, strerror(errno));
+    free(path);
 }
 
 static int heap_grow(struct draft_chunk *chunk, uint32_t needed)
@@ -277,7 +330,7 @@ int draft_chunks_put_whole(struct draft_chunks *chunks, uint64_t index, struct s
     assert(bytes.size == CHUNK_SIZE);
     struct draft_chunk *chunk = chunk_find(chunks, index);
     if (chunk && chunk->place != STORED) return draft_chunks_write(chunks, index, 0, bytes);
-    if (!chunk && heap_is_open(chunks)) return draft_chunks_add(chunks, index, bytes);
+    if (!chunk && (chunks->scratch_name || heap_is_open(chunks))) return draft_chunks_add(chunks, index, bytes);
 
     struct chunk_ref ref = chunk_describe(bytes);
     if (ref.length > 0) {
@@ -295,6 +348,37 @@ int draft_chunks_put_whole(struct draft_chunks *chunks, uint64_t index, struct s
     return 0;
 }
 
+int draft_chunks_spill(struct draft_chunks *chunks)
+{
+    struct draft_chunk *chunk, *next;
+    HASH_ITER(hh, chunks->by_index, chunk, next)
+    {
+        if (chunk->place != HEAP) continue;
+        uint8_t *bytes = chunk->heap.bytes;
+        uint32_t capacity = chunk->heap.capacity;
+        int error = scratch_open(chunks);
+        if (!error) error = scratch_write(chunks->scratch, chunk->index, 0, SLICE(bytes, capacity));
+        if (error) return error;
+        chunk->place = SCRATCH;
+        chunk->slot = chunk->index;
+        chunks->heap_chunks--;
+        heap_bytes -= capacity;
+        free(bytes);
+    }
+    return 0;
+}
+
+int draft_chunks_find_again(struct draft_chunks *chunks, uint64_t index)
+{
+    struct draft_chunk *chunk;
+    int error = scratch_open(chunks);
+    if (!error) error = chunk_new(chunks, index, SCRATCH, &chunk);
+    if (error) return error;
+    chunk->slot = index;
+    chunk->recorded = true;
+    return 0;
+}
+
 void draft_chunks_drop_from(struct draft_chunks *chunks, uint64_t index)
 {
     struct draft_chunk *chunk, *next;
@@ -304,6 +388,8 @@ void draft_chunks_drop_from(struct draft_chunks *chunks, uint64_t index)
         if (chunk->place == STORED) blob_drop(chunks, &chunk->stored);
         chunk_free(chunks, chunk);
     }
+    if (chunks->scratch_name && chunks->scratch >= 0 && ftruncate(chunks->scratch, slot_offset(index)) != 0)
+        log_warning("%s: %s", chunks->scratch_name, strerror(errno));
 }
 
 static int compare_indexes(const void *a, const void *b)
@@ -312,16 +398,38 @@ static int compare_indexes(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-int draft_chunks_sorted(const struct draft_chunks *chunks, uint64_t **ret_indexes)
+static int collect_sorted(const struct draft_chunks *chunks, bool recorded_too, uint64_t **ret_indexes,
+                          size_t *ret_count)
 {
     uint64_t *indexes = malloc((draft_chunks_count(chunks) + 1) * sizeof *indexes);
     if (!indexes) return ERR_NOMEM;
     size_t count = 0;
     struct draft_chunk *chunk, *next;
-    HASH_ITER(hh, chunks->by_index, chunk, next) indexes[count++] = chunk->index;
+    HASH_ITER(hh, chunks->by_index, chunk, next)
+    if (recorded_too || !chunk->recorded) indexes[count++] = chunk->index;
     qsort(indexes, count, sizeof *indexes, compare_indexes);
     *ret_indexes = indexes;
+    *ret_count = count;
     return 0;
+}
+
+int draft_chunks_sorted(const struct draft_chunks *chunks, uint64_t **ret_indexes)
+{
+    size_t count;
+    return collect_sorted(chunks, true, ret_indexes, &count);
+}
+
+int draft_chunks_unrecorded(const struct draft_chunks *chunks, uint64_t **ret_indexes, size_t *ret_count)
+{
+    return collect_sorted(chunks, false, ret_indexes, ret_count);
+}
+
+void draft_chunks_set_recorded(struct draft_chunks *chunks, const uint64_t *indexes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct draft_chunk *chunk = chunk_find(chunks, indexes[i]);
+        if (chunk) chunk->recorded = true; /* else cut off meanwhile */
+    }
 }
 
 int draft_chunks_describe(struct draft_chunks *chunks, uint64_t index, uint8_t *scratch, struct chunk_ref *ret_ref)

@@ -14,6 +14,8 @@
  *  - SCRATCH: a slot of an unnamed scratch file, made when the heap is used up.
  *  - STORED: a blob, under an intent. Chunks that one write covers whole when the heap is used up: a large sequential
  *    file is then written once.
+ * Of a live file (live.h) the scratch file has a name and outlives the daemon: a chunk's slot is its index, and no chunk is
+ * STORED before the seal.
  * Not thread-safe; the draft's lock guards it.
  */
 enum { HEAP_CHUNKS_MAX = 8 };
@@ -34,16 +36,19 @@ struct draft_chunks {
     struct draft_chunk *by_index; /* hash table */
     uint64_t heap_chunks;
     uint64_t scratch_slots;
-    int scratch; /* descriptor or -1 */
+    int scratch;        /* descriptor or -1 */
+    char *scratch_name; /* in the directory of draft_chunks_set_directory; NULL: unnamed. Owned */
     struct blob_intent intents[INTENTS_MAX];
     unsigned intent_count;
 };
 
-/* Where scratch files are made: a directory on the store's disk. Before the first draft; the string is copied. */
+/* Where scratch files are made: a directory on the store's disk, with a subdirectory `live` for those with a name. Before the first draft; the string is copied. */
 int draft_chunks_set_directory(const char *directory);
 
 void draft_chunks_init(struct draft_chunks *chunks, struct store *store);
-/* Abandons the intents with their blobs. */
+/* Of a live file, whose scratch file is made or opened under `name` when it is needed. Copies the name. */
+int draft_chunks_init_named(struct draft_chunks *chunks, struct store *store, const char *name);
+/* Abandons the intents with their blobs. A named scratch file stays. */
 void draft_chunks_release(struct draft_chunks *chunks);
 /* Forgets all chunks. `kept_blobs`: a commit has taken over the blobs and deleted the intents; else they are abandoned. */
 void draft_chunks_clear(struct draft_chunks *chunks, bool kept_blobs);
@@ -62,6 +67,17 @@ int draft_chunks_write(struct draft_chunks *chunks, uint64_t index, uint32_t off
 
 /* Replaces a whole chunk (CHUNK_SIZE bytes), there or not. */
 int draft_chunks_put_whole(struct draft_chunks *chunks, uint64_t index, struct slice bytes);
+
+/* Of a live file: moves what is in memory to the scratch file, and makes known what a former life left in slot `index`. */
+int draft_chunks_spill(struct draft_chunks *chunks);
+int draft_chunks_find_again(struct draft_chunks *chunks, uint64_t index);
+/* The indexes of chunks that draft_chunks_set_recorded has not been told of, ascending, in an array that the caller frees. */
+int draft_chunks_unrecorded(const struct draft_chunks *chunks, uint64_t **ret_indexes, size_t *ret_count);
+void draft_chunks_set_recorded(struct draft_chunks *chunks, const uint64_t *indexes, size_t count);
+/* Makes what stands in the scratch file durable; may run while the chunks change. */
+int draft_chunks_sync(int scratch);
+/* Removes a named scratch file. */
+void draft_chunks_unlink(const char *name);
 
 /* Drops all chunks from `index` on. */
 void draft_chunks_drop_from(struct draft_chunks *chunks, uint64_t index);

@@ -40,6 +40,7 @@ struct inode {
     uint64_t change;    /* counts writes of this record; any two states of a directory differ in it */
     uint64_t size;      /* bytes; of a symlink the target's length */
     uint64_t allocated; /* bytes that the content takes, holes not counted */
+    uint8_t policy;     /* enum policy (policy.h): what was set on this file or directory; 0: it inherits */
     uint64_t parent;    /* of a directory: the directory that holds it (its own ino for the root); else 0 */
 
     /* Regular files only. */

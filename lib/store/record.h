@@ -29,6 +29,8 @@ enum record_kind {
     RECORD_CONFLICT = 'c',
     RECORD_UNLINKED = 'u',
     RECORD_INTENT = 'o',
+    RECORD_LIVE = 'w',
+    RECORD_LIVE_GROUP = 'W',
 };
 
 /* A key on the stack. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "transaction.h"
 
+enum { DELETES_PER_COMMIT = 64 };
+
 void transaction_init(struct transaction *tx, struct store *store)
 {
     *tx = (struct transaction){.store = store, .batch = kv_batch_new()};
@@ -47,4 +49,36 @@ void transaction_put(struct transaction *tx, const struct record_key *key, const
 void transaction_delete(struct transaction *tx, const struct record_key *key)
 {
     if (!tx->error) kv_batch_delete(tx->batch, record_key_slice(key));
+}
+
+static int visit_delete(void *context, struct slice key, struct slice value)
+{
+    (void)value;
+    struct transaction *tx = context;
+    struct record_key copy = {.size = 0};
+    if (key.size > sizeof copy.bytes) return ERR_DAMAGED;
+    record_key_bytes(&copy, key);
+    transaction_delete(tx, &copy);
+    return 0;
+}
+
+int transaction_delete_prefix(struct store *store, const struct record_key *prefix)
+{
+    struct record_key end;
+    record_key_after(&end, prefix);
+    const struct kv_range range = {
+        .first = record_key_slice(prefix), .end = record_key_slice(&end), .limit = DELETES_PER_COMMIT};
+    struct transaction tx;
+    const struct kv_operation *operations;
+    transaction_init(&tx, store);
+    int error;
+    do {
+        transaction_restart(&tx);
+        error = kv_scan(store->kv, NULL, &range, visit_delete, &tx);
+        if (!error) error = tx.error;
+        if (error || kv_batch_operations(tx.batch, &operations) == 0) break;
+        error = transaction_commit(&tx, false);
+    } while (!error);
+    transaction_release(&tx);
+    return error;
 }

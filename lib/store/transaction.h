@@ -50,4 +50,8 @@ int transaction_load(struct transaction *tx, const struct record_key *key);
 void transaction_put(struct transaction *tx, const struct record_key *key, const struct buffer *sealed_value);
 void transaction_delete(struct transaction *tx, const struct record_key *key);
 
+/* Deletes every record whose key begins with `prefix`, in as many commits as it takes; for records that nobody can
+ * reach any more. */
+int transaction_delete_prefix(struct store *store, const struct record_key *prefix);
+
 #endif

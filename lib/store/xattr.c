@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { ENCODING = 1, DELETES_PER_COMMIT = 64 };
+enum { ENCODING = 1 };
 
 static void xattr_prefix(uint64_t ino, struct slice name, struct record_key *ret_prefix)
 {
@@ -136,16 +136,6 @@ void xattr_delete(struct transaction *tx, uint64_t ino, struct slice name, size_
 
 /* ---- all of an inode ---- */
 
-static int scan(struct store *store, uint64_t ino, size_t limit, kv_visit *visit, void *context)
-{
-    struct record_key first, end;
-    record_key_begin(&first, RECORD_XATTR);
-    record_key_u64(&first, ino);
-    record_key_after(&end, &first);
-    const struct kv_range range = {.first = record_key_slice(&first), .end = record_key_slice(&end), .limit = limit};
-    return kv_scan(store->kv, NULL, &range, visit, context);
-}
-
 static int visit_name(void *context, struct slice key, struct slice value)
 {
     (void)value; /* names alone: a damaged value must not hide the others */
@@ -159,34 +149,19 @@ static int visit_name(void *context, struct slice key, struct slice value)
 
 int xattr_list(struct store *store, uint64_t ino, struct buffer *ret_names)
 {
+    struct record_key first, end;
+    record_key_begin(&first, RECORD_XATTR);
+    record_key_u64(&first, ino);
+    record_key_after(&end, &first);
+    const struct kv_range range = {.first = record_key_slice(&first), .end = record_key_slice(&end)};
     buffer_clear(ret_names);
-    return scan(store, ino, 0, visit_name, ret_names);
-}
-
-static int visit_delete(void *context, struct slice key, struct slice value)
-{
-    (void)value;
-    struct transaction *tx = context;
-    struct record_key copy = {.size = 0};
-    if (key.size > sizeof copy.bytes) return ERR_DAMAGED;
-    record_key_bytes(&copy, key);
-    transaction_delete(tx, &copy);
-    return 0;
+    return kv_scan(store->kv, NULL, &range, visit_name, ret_names);
 }
 
 int xattr_delete_all(struct store *store, uint64_t ino)
 {
-    struct transaction tx;
-    const struct kv_operation *operations;
-    transaction_init(&tx, store);
-    int error;
-    do {
-        transaction_restart(&tx);
-        error = scan(store, ino, DELETES_PER_COMMIT, visit_delete, &tx);
-        if (!error) error = tx.error;
-        if (error || kv_batch_operations(tx.batch, &operations) == 0) break;
-        error = transaction_commit(&tx, false);
-    } while (!error);
-    transaction_release(&tx);
-    return error;
+    struct record_key prefix;
+    record_key_begin(&prefix, RECORD_XATTR);
+    record_key_u64(&prefix, ino);
+    return transaction_delete_prefix(store, &prefix);
 }

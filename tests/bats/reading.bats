@@ -27,6 +27,7 @@ for i in range(300):
 put("f", "0")
 ask, asked = os.pipe(); told, tell = os.pipe()
 if os.fork() == 0:
+    os.close(asked)
     while (n := os.read(ask, 4)): os.write(tell, get("f").zfill(4).encode())
     os._exit(0)
 for i in range(500):

@@ -79,8 +79,9 @@ fds = [os.open("log", os.O_WRONLY | os.O_APPEND) for _ in range(5)]
 for i, fd in enumerate(fds): os.write(fd, b"%d\n" % i)
 for fd in reversed(fds): os.close(fd)
 equal(sorted(get("log").split()), list("01234"))'
-    for i in $(seq 40); do echo "$i" >>log & done
-    wait
+    local appenders=()
+    for i in $(seq 40); do echo "$i" >>log & appenders+=($!); done
+    wait "${appenders[@]}"
     equal "$(wc -l <log)" 45
 }
 
@@ -92,9 +93,10 @@ out = subprocess.run(["setsid", "cat", "f"], capture_output=True).stdout
 equal(out, b"draft")  # a child of the writer
 os.close(fd); equal(get("f"), "draft")'
     (exec 3>g; echo draft >&3; sleep 3) 3>&- &
+    local writer=$!
     eventually test -e g
     equal "$(cat g)" ""
-    wait
+    wait $writer
     equal "$(cat g)" draft
 }
 

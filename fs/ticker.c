@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ticker.h"
+
+#include "clock.h"
+#include "filesystem.h"
+#include "live_file.h"
+
+static bool tick_wait(struct ticker *ticker)
+{
+    int64_t next = clock_monotonic_ns() + NS_PER_S;
+    MUTEX_GUARD(&ticker->lock);
+    while (!ticker->stopping && mutex_wait_until(&ticker->lock, &ticker->wake, next))
+        continue;
+    return !ticker->stopping;
+}
+
+static void *ticker_thread(void *argument)
+{
+    struct ticker *ticker = argument;
+    while (tick_wait(ticker))
+        live_file_tick(ticker->fs);
+    return NULL;
+}
+
+int ticker_start(struct ticker *ticker, struct filesystem *fs)
+{
+    *ticker = (struct ticker){.fs = fs};
+    mutex_init(&ticker->lock);
+    condition_init(&ticker->wake);
+    int failed = pthread_create(&ticker->thread, NULL, ticker_thread, ticker);
+    return failed ? error_from_errno(failed) : 0;
+}
+
+void ticker_stop(struct ticker *ticker)
+{
+    mutex_lock(&ticker->lock);
+    ticker->stopping = true;
+    pthread_cond_signal(&ticker->wake);
+    mutex_unlock(&ticker->lock);
+    pthread_join(ticker->thread, NULL);
+}
