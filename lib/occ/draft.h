@@ -30,7 +30,8 @@
 struct draft_live {
     uint64_t ino;           /* 0: an ordinary draft, nothing of this is used; immutable */
     struct mutex sync_lock; /* taken before the draft's lock: one change of the record at a time */
-    uint64_t generation;    /* of the record, 0: there is none. This and what follows: guarded by both locks */
+    uint64_t generation;    /* random: two drafts of one file, one after the other, share nothing; immutable */
+    bool recorded;          /* there is a record. This and what follows: guarded by both locks */
     uint64_t size, visible; /* as the record says */
     bool synced;            /* guarded by the draft's lock: nothing was changed since live_sync */
 };

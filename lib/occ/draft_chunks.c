@@ -261,7 +261,7 @@ int draft_chunks_add(struct draft_chunks *chunks, uint64_t index, struct slice b
     if (!error) error = chunk_new(chunks, index, in_heap ? HEAP : SCRATCH, &chunk);
     if (error) return error;
     if (in_heap) error = heap_grow(chunk, (uint32_t)bytes.size);
-    else chunk->slot = chunks->scratch_slots++;
+    else chunk->slot = chunks->scratch_name ? index : chunks->scratch_slots++;
     if (!error) error = draft_chunks_write(chunks, index, 0, bytes);
     if (error) chunk_free(chunks, chunk);
     return error;

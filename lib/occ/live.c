@@ -11,11 +11,11 @@
 #include "commit.h"
 #include "log.h"
 
-enum { GROUPS_PER_COMMIT = 64, NAME_SIZE = 24 };
+enum { GROUPS_PER_COMMIT = 64, NAME_SIZE = 48 };
 
-static void scratch_name(uint64_t ino, char name[NAME_SIZE])
+static void scratch_name(const struct draft_live *live, char name[NAME_SIZE])
 {
-    snprintf(name, NAME_SIZE, "%" PRIu64, ino);
+    snprintf(name, NAME_SIZE, "%" PRIu64 ".%016" PRIx64, live->ino, live->generation);
 }
 
 /* ---- beginning ---- */
@@ -35,7 +35,7 @@ static int group_restore(void *context, const struct live_group *group)
 
 static int restore(struct draft *draft, const struct live_record *record)
 {
-    draft->live.generation = record->generation;
+    draft->live.recorded = true;
     draft->live.size = draft->size = record->size;
     draft->live.visible = draft->visible = record->visible;
     draft->live.synced = draft->changed = true;
@@ -56,8 +56,9 @@ int live_init(struct draft *draft, struct store *store, uint64_t ino, const stru
 
     draft_init(draft, store, &origin);
     draft->live.ino = ino;
+    draft->live.generation = left ? record.generation : store_random();
     mutex_init(&draft->live.sync_lock);
-    scratch_name(ino, name);
+    scratch_name(&draft->live, name);
     error = draft_chunks_init_named(&draft->chunks, store, name);
     if (!error && left) error = restore(draft, &record);
     if (error) live_release(draft, false);
@@ -105,7 +106,7 @@ static void record_of(const struct draft *draft, struct live_record *ret_record)
 {
     *ret_record = (struct live_record){
         .ino = draft->live.ino,
-        .generation = draft->live.generation ? draft->live.generation : store_random(),
+        .generation = draft->live.generation,
         .size = draft->size,
         .visible = draft->visible,
         .origin = draft->origin.id,
@@ -120,8 +121,8 @@ static int sync_collect_locked(struct draft *draft, struct sync *sync)
     if (!error) error = draft_chunks_unrecorded(&draft->chunks, &sync->added, &sync->added_count);
     if (error) return error;
     record_of(draft, &sync->record);
-    sync->record_changed = draft->live.generation == 0 || sync->added_count > 0 ||
-                           draft->live.size != sync->record.size || draft->live.visible != sync->record.visible;
+    sync->record_changed = !draft->live.recorded || sync->added_count > 0 || draft->live.size != sync->record.size ||
+                           draft->live.visible != sync->record.visible;
     error = groups_collect(draft, sync);
     if (!error && draft->chunks.scratch >= 0) {
         sync->scratch = fcntl(draft->chunks.scratch, F_DUPFD_CLOEXEC, 0);
@@ -164,7 +165,7 @@ int live_sync(struct draft *draft)
     mutex_lock(&draft->lock);
     if (error) draft->live.synced = false;
     if (!error && sync.record_changed) {
-        draft->live.generation = sync.record.generation;
+        draft->live.recorded = true;
         draft->live.size = sync.record.size;
         draft->live.visible = sync.record.visible;
         draft_chunks_set_recorded(&draft->chunks, sync.added, sync.added_count);
@@ -178,7 +179,7 @@ int live_shorten(struct draft *draft, uint64_t size)
 {
     mutex_assert_held(&draft->live.sync_lock);
     mutex_assert_held(&draft->lock);
-    if (draft->live.generation == 0 || (size >= draft->live.size && size >= draft->live.visible)) return 0;
+    if (!draft->live.recorded || (size >= draft->live.size && size >= draft->live.visible)) return 0;
     struct live_record record;
     record_of(draft, &record);
     record.size = size < draft->live.size ? size : draft->live.size;
@@ -198,15 +199,15 @@ int live_shorten(struct draft *draft, uint64_t size)
 
 void live_forget_in(const struct draft *draft, struct transaction *tx)
 {
-    if (draft->live.generation) live_record_delete(tx, draft->live.ino);
+    if (draft->live.recorded) live_record_delete(tx, draft->live.ino);
 }
 
 void live_forgotten(struct draft *draft)
 {
     if (draft->live.ino == 0) return;
     mutex_assert_held(&draft->live.sync_lock);
-    bool had_groups = draft->live.generation != 0;
-    draft->live.generation = 0;
+    bool had_groups = draft->live.recorded;
+    draft->live.recorded = false;
     draft->live.synced = false;
     if (!had_groups) return;
     int error = live_group_delete_all(draft->store, draft->live.ino);
@@ -215,7 +216,7 @@ void live_forgotten(struct draft *draft)
 
 int live_forget(struct draft *draft)
 {
-    if (draft->live.generation == 0) return 0;
+    if (!draft->live.recorded) return 0;
     struct transaction tx;
     transaction_init(&tx, draft->store);
     live_forget_in(draft, &tx);
@@ -228,10 +229,10 @@ int live_forget(struct draft *draft)
 void live_release(struct draft *draft, bool gone)
 {
     char name[NAME_SIZE];
-    scratch_name(draft->live.ino, name);
+    scratch_name(&draft->live, name);
     mutex_lock(&draft->live.sync_lock);
     int error = gone ? live_forget(draft) : 0;
-    bool needed = draft->live.generation != 0;
+    bool needed = draft->live.recorded;
     bool there = draft->chunks.scratch >= 0;
     mutex_unlock(&draft->live.sync_lock);
     if (error) log_warning("the record of live inode %s stays until the next mount: %s", name, error_text(error));

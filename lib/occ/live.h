@@ -8,7 +8,7 @@
 /*
  * The content of a live file while it is open: a draft that everybody shares and that is durable without being a version.
  *
- * Its changed chunks stand in a scratch file with a name, `live/INO` in the store's directory, each at its place. What of that
+ * Its changed chunks stand in a scratch file with a name, `live/INO.GENERATION` in the store's directory, each at its place. What of that
  * file counts is said by a record and its groups (live_record.h):
  *
  *     live_sync      data into the scratch file, fdatasync; then, if chunks were added or the size changed, the record, durable

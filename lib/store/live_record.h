@@ -10,7 +10,7 @@
  */
 struct live_record {
     uint64_t ino;
-    uint64_t generation; /* of the groups that belong to this record; others are left over */
+    uint64_t generation; /* of the groups and the scratch file that belong to this record; others are left over */
     uint64_t size;       /* bytes of the whole */
     uint64_t visible;    /* bytes of the origin that show through; at most `size` */
     struct version_id origin;

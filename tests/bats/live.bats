@@ -51,10 +51,11 @@ with open("f", "wb") as f: f.write(content)
 pid = os.fork()
 if pid == 0:
     fd = os.open("f", os.O_RDWR)
-    for i in range(40):
-        at = random.randrange(size - 5000); piece = os.urandom(5000)
+    for i in range(60): # chunks of 128 KiB: more at once than fit into memory, then anywhere
+        at = (i * 7 % 22) * 131072 + 1000 if i < 22 else random.randrange(size - 5000)
+        piece = os.urandom(5000)
         os.pwrite(fd, piece, at); content[at:at+5000] = piece
-        if i % 10 == 3: os.fsync(fd)
+        if i % 20 == 19: os.fsync(fd)
     os.ftruncate(fd, 2500000); os.ftruncate(fd, 2600000); os.pwrite(fd, b"end", 2599997)
     os.fsync(fd)
     content[2500000:] = bytes(99997) + b"end"
