@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "proc_files.h"
+
 enum { EXITING_FLAG = 0x4, ANCESTORS_MAX = 128 };
 
 /* Reads a small file of /proc whole, NUL-terminated. -1 when it cannot be read. */
@@ -55,10 +57,9 @@ bool caller_descends_from(pid_t process, pid_t ancestor)
 
 enum caller_phase caller_phase(pid_t process)
 {
-    char path[64], text[128];
+    char text[128];
     unsigned long memory, code;
-    snprintf(path, sizeof path, "/proc/%d/statm", (int)process);
-    if (process <= 0 || proc_read(path, text, sizeof text) < 0) return PHASE_UNKNOWN;
+    if (proc_file_read(process, PROC_STATM, text, sizeof text) < 0) return PHASE_UNKNOWN;
     if (sscanf(text, "%lu %*u %*u %lu", &memory, &code) != 2) return PHASE_UNKNOWN;
     if (memory == 0) return PHASE_EXITING;
     return code == 0 ? PHASE_EXECUTING : PHASE_RUNNING; /* the new program is not mapped yet */
@@ -74,9 +75,8 @@ struct process_stat {
 
 static bool stat_read(pid_t process, struct process_stat *stat)
 {
-    char path[64], text[2048];
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)process);
-    if (process <= 0 || proc_read(path, text, sizeof text) < 0) return false;
+    char text[2048];
+    if (proc_file_read(process, PROC_STAT, text, sizeof text) < 0) return false;
 
     /* The command stands in parentheses and may hold any character: the last ')' ends it. */
     char *begin = strchr(text, '('), *end = strrchr(text, ')');

@@ -48,6 +48,6 @@ struct descriptor_query {
 
 /* How many open file descriptions for writing of that file the process has; descriptors that are duplicates count once. Negative
  * when it cannot be known (no rights, no such process). */
-int caller_count_descriptions(pid_t process, const struct descriptor_query *query);
+int caller_count_descriptions(pid_t process, enum caller_phase phase, const struct descriptor_query *query);
 
 #endif

@@ -24,10 +24,10 @@ static int drafts_opened_by(struct filesystem *fs, const struct open_draft *draf
 
 /* Whether the process still has the draft open. The closing descriptor is gone already; two drafts of one file look alike
  * from outside, so their number is compared. */
-static bool still_open_in(struct filesystem *fs, struct open_draft *draft, pid_t process)
+static bool still_open_in(struct filesystem *fs, struct open_draft *draft, pid_t process, enum caller_phase phase)
 {
     const struct descriptor_query query = {.device = fs->device, .ino = draft->file->ino};
-    int descriptions = caller_count_descriptions(process, &query);
+    int descriptions = caller_count_descriptions(process, phase, &query);
     return descriptions > 0 && descriptions >= drafts_opened_by(fs, draft, process);
 }
 
@@ -51,8 +51,9 @@ enum closing closing_of(struct filesystem *fs, struct open_draft *draft, const s
     struct caller_state state;
     if (process == 0 || !caller_inspect(process, &state)) return CLOSING_NOT_LAST; /* commits at release */
     note_writer(draft, context, &state);
-    if (!state.exiting && still_open_in(fs, draft, process)) return CLOSING_NOT_LAST;
-    if (draft->opener != 0 && draft->opener != process && still_open_in(fs, draft, draft->opener))
+    if (!state.exiting && still_open_in(fs, draft, process, state.phase)) return CLOSING_NOT_LAST;
+    if (draft->opener != 0 && draft->opener != process &&
+        still_open_in(fs, draft, draft->opener, caller_phase(draft->opener)))
         return CLOSING_NOT_LAST;
     return state.killed ? CLOSING_KILLED : CLOSING_LAST;
 }

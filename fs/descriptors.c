@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kcmp.h>
+#include <stdalign.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "proc_files.h"
 
 enum { DESCRIPTIONS_MAX = 64, MOUNTS_MAX = 16 };
 
@@ -60,14 +62,18 @@ struct descriptor {
     unsigned long long position;
 };
 
-/* Pipes, sockets and anonymous files have no path: most descriptors are ruled out by one cheap call. */
+/* Pipes, sockets and anonymous files have no path, and terminals are where they always are: most descriptors are ruled out by
+ * one cheap call. */
 static bool may_be_ours(int directory, const char *name)
 {
-    static const char null[] = "/dev/null";
+    static const char *const others[] = {"/dev/null", "/dev/pts/", "/dev/tty"};
     char link[64];
-    ssize_t length = readlinkat(directory, name, link, sizeof link);
+    ssize_t length = readlinkat(directory, name, link, sizeof link - 1);
     if (length <= 0 || link[0] != '/') return false;
-    return length != sizeof null - 1 || memcmp(link, null, (size_t)length) != 0;
+    link[length] = '\0';
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (strncmp(link, others[i], strlen(others[i])) == 0) return false;
+    return true;
 }
 
 /* Whether descriptor `name` of the process is open for writing on the file. */
@@ -103,25 +109,40 @@ static bool same_description(pid_t process, bool executing, const struct descrip
     return syscall(SYS_kcmp, process, process, KCMP_FILE, (unsigned long)a->number, (unsigned long)b->number) == 0;
 }
 
-int caller_count_descriptions(pid_t process, const struct descriptor_query *query)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/fd", (int)process);
-    DIR *directory = opendir(path);
-    if (!directory) return -1;
-    bool executing = caller_phase(process) == PHASE_EXECUTING; /* then neither readlink nor kcmp would return */
+/* The different descriptions among the descriptors found so far. */
+struct count {
+    pid_t process;
+    bool executing; /* then neither readlink nor kcmp would return */
+    const struct descriptor_query *query;
+    struct descriptor found[DESCRIPTIONS_MAX];
+    int count;
+};
 
-    struct descriptor found[DESCRIPTIONS_MAX], descriptor;
-    int count = 0;
-    for (struct dirent *entry; count < DESCRIPTIONS_MAX && (entry = readdir(directory));) {
-        if (entry->d_name[0] == '.') continue;
-        if (!executing && !may_be_ours(dirfd(directory), entry->d_name)) continue;
-        if (!descriptor_matches(process, entry->d_name, query, &descriptor)) continue;
-        bool duplicate = false;
-        for (int i = 0; i < count && !duplicate; i++)
-            duplicate = same_description(process, executing, &found[i], &descriptor);
-        if (!duplicate) found[count++] = descriptor;
+static void descriptor_count(struct count *count, int directory, const char *name)
+{
+    struct descriptor descriptor;
+    if (!count->executing && !may_be_ours(directory, name)) return;
+    if (!descriptor_matches(count->process, name, count->query, &descriptor)) return;
+    for (int i = 0; i < count->count; i++)
+        if (same_description(count->process, count->executing, &count->found[i], &descriptor)) return;
+    count->found[count->count++] = descriptor;
+}
+
+int caller_count_descriptions(pid_t process, enum caller_phase phase, const struct descriptor_query *query)
+{
+    struct count count = {.process = process, .executing = phase == PHASE_EXECUTING, .query = query};
+    int directory = proc_descriptors(process);
+    if (directory < 0) return -1;
+    alignas(struct dirent64) char entries[8192];
+    for (;;) {
+        ssize_t size = getdents64(directory, entries, sizeof entries);
+        if (size < 0) return -1;
+        for (ssize_t at = 0; at < size && count.count < DESCRIPTIONS_MAX;) {
+            const struct dirent64 *entry = (const struct dirent64 *)(entries + at);
+            if (entry->d_name[0] != '.') descriptor_count(&count, directory, entry->d_name);
+            at += entry->d_reclen;
+        }
+        /* Where another entry would have fitted there is none. */
+        if (size + (ssize_t)sizeof(struct dirent64) <= (ssize_t)sizeof entries) return count.count;
     }
-    closedir(directory);
-    return count;
 }

@@ -296,8 +296,11 @@ static int open_node(struct opening *opening, struct file *file, struct handle *
 static void answer_flags(const struct handle *handle, struct fuse_file_info *file_info)
 {
     file_info->fh = (uintptr_t)handle;
-    file_info->direct_io = handle->bound;
-    file_info->keep_cache = !handle->bound; /* what the view shows does not change behind the kernel's back */
+    /* A writer who cannot map it gains nothing by the page cache, and direct writes cost no GETXATTR for set-id bits. */
+    bool private = handle->draft && !handle->draft->draft.live.ino;
+    file_info->direct_io = handle->bound || (private && (file_info->flags & O_ACCMODE) == O_WRONLY);
+    /* What a view shows does not change behind the kernel's back, but for a draft that several have open. */
+    file_info->keep_cache = !handle->bound && !(private && handle->draft->handles > 1);
     file_info->noflush =
         !handle->draft || (handle->draft->draft.live.ino && !handle->writes); /* a reader's close has nothing to say */
 }
