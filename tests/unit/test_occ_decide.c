@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decide.h"
+#include "unit.h"
+
+static const struct version_id opened = {1, 5, 55}, newer = {1, 6, 66}, token = {1, 4, 44};
+
+/* ---- base_choose ---- */
+
+static void the_first_rule_that_applies_gives_the_base(void **state)
+{
+    (void)state;
+    static const struct {
+        bool has_token, read_first;
+        const struct version_id *id;
+        enum base_rule rule;
+        bool is_explicit;
+    } rows[] = {
+        {false, false, &opened, BASE_HEAD_AT_OPEN, false},
+        {false, true, &opened, BASE_READ_FIRST, false},
+        {true, false, &token, BASE_DESCRIPTOR_TOKEN, true},
+        {true, true, &token, BASE_DESCRIPTOR_TOKEN, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct base_facts facts = {.read_first = rows[i].read_first, .opened = opened};
+        if (rows[i].has_token) facts.descriptor_token = token;
+        struct base base = base_choose(&facts);
+        assert_true(version_id_equal(&base.id, rows[i].id));
+        assert_int_equal(base.rule, rows[i].rule);
+        assert_int_equal(base_is_explicit(&base), rows[i].is_explicit);
+    }
+}
+
+/* ---- decide ---- */
+
+enum { ANY = -1 };
+
+/* The table: the first row that matches all facts. `fresh`: the base is the head. */
+static const struct row {
+    int conflicted, removal, same_content, fresh, only_appended, is_explicit;
+    enum decision decision;
+} table[] = {
+    {true, ANY, ANY, ANY, ANY, ANY, DECIDE_CONFLICT},
+    {false, REMOVAL_BY_SELF, ANY, ANY, ANY, ANY, DECIDE_DISCARD},
+    {false, REMOVAL_BY_OTHER, ANY, ANY, ANY, ANY, DECIDE_CONFLICT},
+    {false, REMOVAL_NONE, true, ANY, ANY, ANY, DECIDE_UNCHANGED},
+    {false, REMOVAL_NONE, false, true, ANY, ANY, DECIDE_COMMIT},
+    {false, REMOVAL_NONE, false, false, true, false, DECIDE_APPEND},
+    {false, REMOVAL_NONE, false, false, true, true, DECIDE_CONFLICT},
+    {false, REMOVAL_NONE, false, false, false, ANY, DECIDE_CONFLICT},
+};
+enum { ROWS = sizeof table / sizeof table[0] };
+
+static bool fits(int wanted, int value)
+{
+    return wanted == ANY || wanted == value;
+}
+
+static size_t row_of(const struct decide_facts *facts)
+{
+    bool fresh = version_id_equal(&facts->base.id, &facts->head);
+    for (size_t i = 0; i < ROWS; i++)
+        if (fits(table[i].conflicted, facts->conflicted) && fits(table[i].removal, (int)facts->removal) &&
+            fits(table[i].same_content, facts->same_content) && fits(table[i].fresh, fresh) &&
+            fits(table[i].only_appended, facts->only_appended) &&
+            fits(table[i].is_explicit, base_is_explicit(&facts->base)))
+            return i;
+    fail_msg("no row of the table covers this");
+    return 0;
+}
+
+static void every_combination_of_facts_is_decided_as_the_table_says(void **state)
+{
+    (void)state;
+    static const enum base_rule rules[] = {BASE_DESCRIPTOR_TOKEN, BASE_READ_FIRST, BASE_HEAD_AT_OPEN};
+    unsigned met[ROWS] = {0};
+    for (unsigned bits = 0; bits < 16; bits++)
+        for (unsigned rule = 0; rule < 3; rule++)
+            for (int removal = REMOVAL_NONE; removal <= REMOVAL_BY_OTHER; removal++) {
+                const struct decide_facts facts = {
+                    .base = {.id = opened, .rule = rules[rule]},
+                    .head = bits & 1 ? opened : newer,
+                    .removal = (enum removal)removal,
+                    .conflicted = bits & 2,
+                    .only_appended = bits & 4,
+                    .same_content = bits & 8,
+                };
+                size_t row = row_of(&facts);
+                met[row]++;
+                assert_int_equal(decide(&facts), table[row].decision);
+            }
+    for (size_t i = 0; i < ROWS; i++)
+        assert_true(met[i] > 0);
+}
+
+static void a_base_is_the_head_only_if_all_of_its_name_is(void **state)
+{
+    (void)state;
+    static const struct version_id others[] = {{2, 5, 55}, {1, 6, 55}, {1, 5, 56}, {0, 0, 0}};
+    struct decide_facts facts = {.base = {.id = opened, .rule = BASE_HEAD_AT_OPEN}, .head = opened};
+    assert_int_equal(decide(&facts), DECIDE_COMMIT);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        facts.head = others[i];
+        assert_int_equal(decide(&facts), DECIDE_CONFLICT);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_rule_that_applies_gives_the_base),
+        cmocka_unit_test(every_combination_of_facts_is_decided_as_the_table_says),
+        cmocka_unit_test(a_base_is_the_head_only_if_all_of_its_name_is),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
