@@ -81,11 +81,10 @@ int token_parse(const struct store *store, struct slice text, struct version_id 
     }
     struct version_id id = {.ordinal = fields[0], .lineage = fields[1], .nonce = fields[2]};
 
-    /* The whole text is compared, not the MAC alone, so that a version has no second spelling. */
-    char expected[TOKEN_TEXT_SIZE] = {0}, given[TOKEN_TEXT_SIZE] = {0};
+    /* The whole text is compared, not the MAC alone, so that a version has no second spelling. The length is no secret. */
+    char expected[TOKEN_TEXT_SIZE];
     token_mint(store, &id, expected);
-    memcpy(given, text.data, text.size);
-    if (sodium_memcmp(expected, given, sizeof expected) != 0) return ERR_BAD_TOKEN;
+    if (strlen(expected) != text.size || sodium_memcmp(expected, text.data, text.size) != 0) return ERR_BAD_TOKEN;
     *ret_id = id;
     return 0;
 }
