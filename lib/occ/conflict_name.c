@@ -35,6 +35,15 @@ static size_t split(const char *name, unsigned long *ret_number)
     return stem - digits - 1;
 }
 
+/* At most `room` bytes of a longer name, never through a character: back to where one begins (bytes 10xxxxxx continue one, at
+ * most three of them). What is not UTF-8 is cut anywhere. */
+static size_t cut(const char *name, size_t room)
+{
+    for (size_t at = room; at > 0 && room - at <= 3; at--)
+        if (((unsigned char)name[at] & 0xC0) != 0x80) return at;
+    return room;
+}
+
 void conflict_sibling_name(const char *name, unsigned long number, char ret_name[SIBLING_NAME_SIZE])
 {
     unsigned long after;
@@ -45,12 +54,7 @@ void conflict_sibling_name(const char *name, unsigned long number, char ret_name
     if (number == 1) strcpy(tail, suffix);
     else snprintf(tail, sizeof tail, ".%lu%s", number, suffix);
     size_t room = NAME_MAX_BYTES - strlen(tail);
-    if (stem > room) {
-        stem = room;
-        /* Never through a character: back to where one begins (bytes 10xxxxxx continue one). */
-        while (stem > 1 && ((unsigned char)name[stem] & 0xC0) == 0x80)
-            stem--;
-    }
+    if (stem > room) stem = cut(name, room);
     memcpy(ret_name, name, stem);
     strcpy(ret_name + stem, tail);
 }
