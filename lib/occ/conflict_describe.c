@@ -37,8 +37,10 @@ static json_t *text_of(const char *bytes)
 
 static void time_text(struct timespec time, char text[40])
 {
+    static const time_t epoch = 0;
     struct tm utc;
-    size_t length = strftime(text, 40, "%Y-%m-%dT%H:%M:%S", gmtime_r(&time.tv_sec, &utc));
+    if (!gmtime_r(&time.tv_sec, &utc)) gmtime_r(&epoch, &utc); /* its year is beyond an int */
+    size_t length = strftime(text, 40, "%Y-%m-%dT%H:%M:%S", &utc);
     snprintf(text + length, 40 - length, ".%09ldZ", time.tv_nsec);
 }
 
