@@ -104,8 +104,7 @@ void op_read(fuse_req_t request, fuse_ino_t node, size_t size, off_t offset, str
     else fuse_reply_buf(request, (char *)bytes, got);
 }
 
-/* A write that is not root's takes set-id bits away, once per draft. */
-static int shed_privileges(struct filesystem *fs, struct open_draft *draft, fuse_ino_t node, uid_t uid)
+int shed_privileges(struct filesystem *fs, struct open_draft *draft, fuse_ino_t node, uid_t uid)
 {
     if (uid == 0 || atomic_exchange(&draft->shed_privileges, true)) return 0;
     struct inode inode;

@@ -37,8 +37,11 @@ void view_fill(struct filesystem *fs, const struct node *node, const struct inod
         if (!shown) return;
         const struct draft *draft = &shown->draft;
         ret_attributes->st_size = (off_t)draft->size;
-        ret_attributes->st_blocks = (blkcnt_t)((draft->size + 511) / 512);
-        if (draft->changed) ret_attributes->st_mtim = draft_changed_at(draft);
+        ret_attributes->st_blocks = (blkcnt_t)((draft->allocated + 511) / 512);
+        if (!draft->changed) return;
+        ret_attributes->st_mtim = draft_changed_at(draft);
+        struct timespec written = clock_from_ns(draft->written_ns);
+        if (clock_before(&inode->ctime, &written)) ret_attributes->st_ctim = written;
         return;
     }
     /* The head's times and size are the inode's; an older version keeps its own while somebody looks at it. */

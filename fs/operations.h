@@ -50,8 +50,17 @@ void op_read(fuse_req_t request, fuse_ino_t node, size_t size, off_t offset, str
 void op_write(fuse_req_t request, fuse_ino_t node, const char *bytes, size_t size, off_t offset,
               struct fuse_file_info *file_info);
 void op_flush(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_info);
+/* A write that is not root's takes set-id bits away, once per draft. */
+int shed_privileges(struct filesystem *fs, struct open_draft *draft, fuse_ino_t node, uid_t uid);
 void op_fsync(fuse_req_t request, fuse_ino_t node, int data_only, struct fuse_file_info *file_info);
 void op_release(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_info);
+/* ranges.c */
+void op_fallocate(fuse_req_t request, fuse_ino_t node, int mode, off_t offset, off_t length,
+                  struct fuse_file_info *file_info);
+void op_lseek(fuse_req_t request, fuse_ino_t node, off_t offset, int whence, struct fuse_file_info *file_info);
+void op_copy_file_range(fuse_req_t request, fuse_ino_t node_in, off_t offset_in, struct fuse_file_info *file_in,
+                        fuse_ino_t node_out, off_t offset_out, struct fuse_file_info *file_out, size_t length,
+                        int flags);
 /* listing.c */
 void op_opendir(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_info);
 void op_readdir(fuse_req_t request, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *file_info);

@@ -2,6 +2,7 @@
 #ifndef OCC_CLOCK_H
 #define OCC_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -11,8 +12,12 @@
  * therefore struct timespec-like pairs (see struct inode), and this is for stamps of "now". */
 int64_t clock_realtime_ns(void);
 
+struct timespec clock_from_ns(int64_t ns);
+
 /* The time for a file's stamps. */
 struct timespec clock_now(void);
+
+bool clock_before(const struct timespec *a, const struct timespec *b);
 
 /* For deadlines and durations. */
 int64_t clock_monotonic_ns(void);

@@ -34,6 +34,7 @@
     X(STALE, ESTALE, 1, "the view was superseded")                                                                     \
     X(BADF, EBADF, 2, "bad file descriptor")                                                                           \
     X(FBIG, EFBIG, 1, "file too large")                                                                                \
+    X(NXIO, ENXIO, 1, "nothing there: no data, or behind the end")                                                     \
     X(RANGE, ERANGE, 1, "result does not fit the buffer")                                                              \
     X(TOOBIG, E2BIG, 1, "value too large")                                                                             \
     X(NODATA, ENODATA, 1, "no such attribute")                                                                         \

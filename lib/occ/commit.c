@@ -182,8 +182,8 @@ int commit_abandon(struct draft *draft, const struct commit_request *request, st
         version.operation = VERSION_KILLED;
         version.abandoned = true;
         version.parent_count = 1;
-        version.parents[0] = draft->origin.id;
-        version.id = draft->origin.id;
+        version.parents[0] = request->base.opened;
+        version.id = request->base.opened;
         version.id.nonce = store_random();
         version_put(&tx, &version);
         if (sealed.content.kind == CONTENT_INLINE) body_put(&tx, &version.id, true, buffer_slice(&sealed.body));

@@ -90,6 +90,74 @@ int content_chunk(struct content_reader *reader, uint64_t index, struct chunk_re
     return error;
 }
 
+/* ---- holes ---- */
+
+/*
+ * Looks for the first chunk from *index on below the node of `height` that `ref` names, which is no hole. Moves *index there,
+ * or behind the node when there is none.
+ */
+static int next_data_below(struct content_reader *reader, const struct chunk_ref *ref, unsigned height, uint64_t *index,
+                           bool *found)
+{
+    if (ref->id == 0 || height == 0) {
+        *found = ref->id != 0;
+        if (!*found) *index = ((*index >> (8 * height)) + 1) << (8 * height);
+        return 0;
+    }
+    struct chunk_node *node = malloc(sizeof *node); /* 7 KiB; this recurses */
+    if (!node) return ERR_NOMEM;
+    int error = chunk_node_get(reader->store, ref, node);
+    uint64_t end = ((*index >> (8 * height)) + 1) << (8 * height);
+    while (!error && !*found && *index < end) {
+        unsigned slot = *index >> (8 * (height - 1)) & (CHUNK_FANOUT - 1);
+        error = next_data_below(reader, &node->entries[slot], height - 1, index, found);
+    }
+    free(node);
+    return error;
+}
+
+int content_next_data(struct content_reader *reader, uint64_t index, uint64_t *ret_index)
+{
+    const struct content *content = &reader->content;
+    bool found = content->kind == CONTENT_INLINE && index == 0 && content->size > 0;
+    if (content->kind == CONTENT_TREE && index <= (content->size - 1) / CHUNK_SIZE) {
+        int error = next_data_below(reader, &content->root, content->height, &index, &found);
+        if (error) return error;
+    }
+    *ret_index = found ? index : UINT64_MAX;
+    return 0;
+}
+
+static int next_hole(struct content_reader *reader, uint64_t index, uint64_t *ret_index)
+{
+    const struct content *content = &reader->content;
+    uint64_t chunks = (content->size + CHUNK_SIZE - 1) / CHUNK_SIZE;
+    if (content->kind == CONTENT_INLINE) index = chunks;
+    while (index < chunks) {
+        struct chunk_ref ref;
+        int error = content_chunk(reader, index, &ref);
+        if (error) return error;
+        if (ref.id == 0) break;
+        index++;
+    }
+    *ret_index = index;
+    return 0;
+}
+
+int content_seek(struct content_reader *reader, uint64_t offset, bool hole, uint64_t *ret_offset)
+{
+    uint64_t size = reader->content.size, index = offset / CHUNK_SIZE;
+    if (offset >= size) return ERR_NXIO;
+    int error = hole ? next_hole(reader, index, &index) : content_next_data(reader, index, &index);
+    if (error) return error;
+    if (!hole && index == UINT64_MAX) return ERR_NXIO;
+    uint64_t at = index * CHUNK_SIZE;
+    *ret_offset = at < offset ? offset : at < size ? at : size;
+    return 0;
+}
+
+/* ---- bytes ---- */
+
 int content_read(struct content_reader *reader, uint64_t offset, void *bytes, size_t size)
 {
     uint8_t *to = bytes;

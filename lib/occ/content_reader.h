@@ -32,4 +32,11 @@ int content_read(struct content_reader *reader, uint64_t offset, void *bytes, si
 /* Of a tree: the chunk that covers CHUNK_SIZE bytes from index * CHUNK_SIZE; id 0 for a hole or behind the end. */
 int content_chunk(struct content_reader *reader, uint64_t index, struct chunk_ref *ret_ref);
 
+/* The first chunk from `index` on that is no hole; UINT64_MAX if there is none. An inline content is one chunk. */
+int content_next_data(struct content_reader *reader, uint64_t index, uint64_t *ret_index);
+
+/* Where data, or a hole, is next from `offset` on, as SEEK_DATA and SEEK_HOLE have it: holes are whole chunks, and the end is
+ * one. ERR_NXIO at or behind the end, or when there is no more data. */
+int content_seek(struct content_reader *reader, uint64_t offset, bool hole, uint64_t *ret_offset);
+
 #endif

@@ -18,6 +18,7 @@ void draft_init(struct draft *draft, struct store *store, const struct version *
     content_reader_init(&draft->origin, store, &origin->id, origin->abandoned, &origin->content);
     draft_chunks_init(&draft->chunks, store);
     draft->visible = draft->size = draft->appended_from = origin->content.size;
+    draft->shown = draft->allocated = origin->content.allocated;
 }
 
 void draft_release(struct draft *draft)
@@ -94,6 +95,44 @@ int draft_read(struct draft *draft, uint64_t offset, void *bytes, size_t size, s
     return error;
 }
 
+/* ---- changes ---- */
+
+/* What the draft takes, for stat, which does not lock. */
+static void count_locked(struct draft *draft)
+{
+    uint64_t allocated = draft->chunks.allocated + draft->shown;
+    draft->allocated = allocated < draft->size ? allocated : draft->size;
+}
+
+static void changed_locked(struct draft *draft)
+{
+    count_locked(draft);
+    struct timespec now = clock_now();
+    draft_set_mtime(draft, now);
+    draft->live.synced = false;
+    draft->written_ns = now.tv_sec * NS_PER_S + now.tv_nsec;
+    draft->changed = true;
+}
+
+void draft_changed_locked(struct draft *draft, uint64_t size)
+{
+    mutex_assert_held(&draft->lock);
+    draft->only_appended = false;
+    draft->size = size;
+    changed_locked(draft);
+}
+
+/* A chunk has become the draft's own: what the origin has there counts no more. */
+static void hidden_locked(struct draft *draft, uint64_t index)
+{
+    struct chunk_ref ref;
+    uint64_t hidden = 0;
+    if (index * CHUNK_SIZE >= draft->visible) return;
+    if (draft->origin.content.kind == CONTENT_INLINE) hidden = draft->shown;
+    else if (content_chunk(&draft->origin, index, &ref) == 0) hidden = ref.length;
+    draft->shown -= hidden < draft->shown ? hidden : draft->shown;
+}
+
 /* Brings the origin's bytes of a chunk into the draft, so that part of it can be changed. */
 static int chunk_own_locked(struct draft *draft, uint64_t index)
 {
@@ -108,14 +147,55 @@ static int chunk_own_locked(struct draft *draft, uint64_t index)
     int error = content_read(&draft->origin, start, bytes, size);
     if (!error) error = draft_chunks_add(&draft->chunks, index, SLICE(bytes, size));
     free(bytes);
+    if (!error) hidden_locked(draft, index);
     return error;
 }
 
-static void changed_locked(struct draft *draft)
+static int put_whole_locked(struct draft *draft, uint64_t index, const uint8_t *bytes)
 {
-    draft_set_mtime(draft, clock_now());
-    draft->changed = true;
-    draft->live.synced = false;
+    bool hides = !draft_chunks_has(&draft->chunks, index);
+    int error = draft_chunks_put_whole(&draft->chunks, index, SLICE(bytes, CHUNK_SIZE));
+    if (!error && hides) hidden_locked(draft, index);
+    return error;
+}
+
+int draft_share_locked(struct draft *draft, uint64_t index, const struct chunk_ref *blob)
+{
+    mutex_assert_held(&draft->lock);
+    bool hides = !draft_chunks_has(&draft->chunks, index);
+    if (hides && blob->id == 0 && index * CHUNK_SIZE >= draft->visible) return 0; /* nothing is there */
+    int error = draft_chunks_share(&draft->chunks, index, blob);
+    if (!error && hides) hidden_locked(draft, index);
+    return error;
+}
+
+int draft_shows_locked(struct draft *draft, uint64_t index, bool *ret_shows, struct chunk_ref *ret_blob)
+{
+    mutex_assert_held(&draft->lock);
+    uint64_t start = index * CHUNK_SIZE;
+    *ret_shows = !draft_chunks_has(&draft->chunks, index);
+    if (!*ret_shows) return 0;
+    if (start >= draft->visible) {
+        *ret_blob = (struct chunk_ref){0};
+        return 0;
+    }
+    bool cut = draft->visible - start < CHUNK_SIZE && draft->visible < draft->origin.content.size;
+    *ret_shows = !cut && draft->origin.content.kind != CONTENT_INLINE;
+    return *ret_shows ? content_chunk(&draft->origin, index, ret_blob) : 0;
+}
+
+int draft_zero_piece_locked(struct draft *draft, uint64_t offset, uint32_t size)
+{
+    static const uint8_t zeros[CHUNK_SIZE];
+    uint64_t index = offset / CHUNK_SIZE;
+    bool shows;
+    struct chunk_ref ref;
+    if (draft_chunks_is_hole(&draft->chunks, index)) return 0;
+    int error = draft_shows_locked(draft, index, &shows, &ref);
+    if (error || (shows && ref.id == 0)) return error;
+    error = chunk_own_locked(draft, index);
+    return error ? error
+                 : draft_chunks_write(&draft->chunks, index, (uint32_t)(offset % CHUNK_SIZE), SLICE(zeros, size));
 }
 
 int draft_write(struct draft *draft, uint64_t offset, struct slice bytes, bool append)
@@ -136,7 +216,7 @@ int draft_write(struct draft *draft, uint64_t offset, struct slice bytes, bool a
         uint32_t piece = CHUNK_SIZE - within;
         if (piece > left) piece = (uint32_t)left;
         if (piece == CHUNK_SIZE) {
-            error = draft_chunks_put_whole(&draft->chunks, index, SLICE(from, piece));
+            error = put_whole_locked(draft, index, from);
         } else {
             error = chunk_own_locked(draft, index);
             if (!error) error = draft_chunks_write(&draft->chunks, index, within, SLICE(from, piece));
@@ -147,8 +227,9 @@ int draft_write(struct draft *draft, uint64_t offset, struct slice bytes, bool a
         left -= piece;
     }
     /* What was written before a failure is there: the caller is told of the failure, the size is honest. */
+    if (left == bytes.size) return error;
     if (at > draft->size) draft->size = at;
-    if (bytes.size > left) changed_locked(draft);
+    changed_locked(draft);
     return error;
 }
 
@@ -157,14 +238,12 @@ static int cut_off_locked(struct draft *draft, uint64_t size)
     uint32_t within = (uint32_t)(size % CHUNK_SIZE);
     uint64_t index = size / CHUNK_SIZE;
     int error = draft->live.ino ? live_shorten(draft, size) : 0;
+    if (!error && within > 0 && draft_chunks_has(&draft->chunks, index))
+        error = draft_zero_piece_locked(draft, size, CHUNK_SIZE - within);
     if (error) return error;
     draft_chunks_drop_from(&draft->chunks, index + (within > 0));
-    if (within > 0 && draft_chunks_has(&draft->chunks, index)) {
-        static const uint8_t zeros[CHUNK_SIZE];
-        error = draft_chunks_write(&draft->chunks, index, within, SLICE(zeros, CHUNK_SIZE - within));
-        if (error) return error;
-    }
     if (draft->visible > size) draft->visible = size;
+    if (draft->shown > draft->visible) draft->shown = draft->visible;
     return 0;
 }
 
@@ -173,22 +252,9 @@ int draft_truncate(struct draft *draft, uint64_t size)
     if (size > INT64_MAX) return ERR_FBIG;
     draft_lock(draft);
     int error = size < draft->size ? cut_off_locked(draft, size) : 0;
-    if (!error) {
-        draft->only_appended = false;
-        draft->size = size;
-        changed_locked(draft);
-    }
+    if (!error) draft_changed_locked(draft, size);
     draft_unlock(draft);
     return error;
-}
-
-uint64_t draft_allocated(struct draft *draft)
-{
-    MUTEX_GUARD(&draft->lock);
-    uint64_t own = draft_chunks_count(&draft->chunks) * (uint64_t)CHUNK_SIZE;
-    uint64_t size = draft->size;
-    uint64_t shared = draft->visible > 0 ? draft->origin.content.allocated : 0;
-    return own + shared < size ? own + shared : size;
 }
 
 void draft_rebase_locked(struct draft *draft, const struct version *version, bool kept_blobs)
@@ -198,6 +264,7 @@ void draft_rebase_locked(struct draft *draft, const struct version *version, boo
     content_reader_release(&draft->origin);
     content_reader_init(&draft->origin, draft->store, &version->id, version->abandoned, &version->content);
     draft->visible = draft->size = draft->appended_from = version->content.size;
+    draft->shown = draft->allocated = version->content.allocated;
     draft->only_appended = false;
     draft->changed = false;
 }
@@ -232,7 +299,9 @@ int draft_append_to_locked(struct draft *draft, const struct version *version)
     content_reader_release(&draft->origin);
     content_reader_init(&draft->origin, draft->store, &version->id, version->abandoned, &version->content);
     draft->visible = draft->appended_from = version->content.size;
+    draft->shown = version->content.allocated;
     draft->size = to;
+    count_locked(draft);
     content_reader_release(&fresh.origin);
     mutex_release(&fresh.lock);
     return 0;

@@ -11,8 +11,9 @@
 /*
  * A draft: the private, uncommitted content of one writer.
  *
- * It lies over the version that it was opened on (its origin): what the writer has not changed shows through, up to
- * `visible` bytes. Changed chunks are whole in draft_chunks, in memory, in a scratch file or already in the store.
+ * It lies over a version (its origin): the one that it was opened on, or one of any file that was copied into it whole.
+ * What the writer has not changed shows through, up to `visible` bytes. Changed chunks are whole in draft_chunks, in
+ * memory, in a scratch file or in the store. draft_range.h and draft_copy.h are more ways to change a draft.
  *
  * Invariants:
  *  1. Nothing of a draft can be reached from a record until a commit names it: dropping it, or the death of the daemon,
@@ -40,8 +41,9 @@ struct draft {
     struct store *store;
     struct mutex lock;
 
-    struct content_reader origin; /* guarded by lock: replaced by draft_rebase */
+    struct content_reader origin; /* guarded by lock: replaced by draft_rebase and draft_copy */
     uint64_t visible;             /* guarded by lock */
+    uint64_t shown;               /* guarded by lock: bytes that what shows of the origin takes, about */
     struct draft_chunks chunks;   /* guarded by lock */
     uint64_t appended_from;       /* guarded by lock: where the first appended byte stands, while only_appended */
     struct draft_live live;
@@ -49,6 +51,8 @@ struct draft {
 
     /* Written under lock, read without: stat must not wait for a commit. */
     _Atomic uint64_t size;
+    _Atomic uint64_t allocated;    /* bytes that the content takes, about */
+    _Atomic int64_t written_ns;    /* when the content changed last: CLOCK_REALTIME, 0 if never */
     _Atomic int64_t mtime_seconds; /* of the last change, or as set by the user since */
     atomic_long mtime_nanoseconds;
     atomic_bool changed;
@@ -67,9 +71,6 @@ int draft_write(struct draft *draft, uint64_t offset, struct slice bytes, bool a
 
 int draft_truncate(struct draft *draft, uint64_t size);
 
-/* Bytes that the draft's content takes, about, for st_blocks. */
-uint64_t draft_allocated(struct draft *draft);
-
 /* When the content changed last, or what utimensat on the file said since. Never waits: an instant old at worst. */
 struct timespec draft_changed_at(const struct draft *draft);
 /* What the user says holds until the next write. */
@@ -84,6 +85,21 @@ void draft_unlock(struct draft *draft);
 
 /* The same as draft_read inside the critical section, all within the draft's size. */
 int draft_read_locked(struct draft *draft, uint64_t offset, uint8_t *bytes, size_t size);
+
+/* ---- for what changes drafts; the caller holds the lock ---- */
+
+/* Notes that the content was changed, to `size` bytes, otherwise than by an append. */
+void draft_changed_locked(struct draft *draft, uint64_t size);
+
+/* Whether the chunk holds what the origin has there; its blob, with id 0 for a hole. false: it is the draft's own, inline
+ * or cut off. */
+int draft_shows_locked(struct draft *draft, uint64_t index, bool *ret_shows, struct chunk_ref *ret_blob);
+
+/* Overwrites a piece of one chunk with zeros. */
+int draft_zero_piece_locked(struct draft *draft, uint64_t offset, uint32_t size);
+
+/* Makes a committed blob, or a hole (id 0), the whole of a chunk. */
+int draft_share_locked(struct draft *draft, uint64_t index, const struct chunk_ref *blob);
 
 /* What a draft would be as a version. */
 struct sealed {

@@ -2,22 +2,20 @@
 #include "draft_chunks.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "log.h"
+#include "scratch.h"
 #include "transaction.h"
 
 /* A failed allocation inside the hash table drops the entry instead of ending the process. */
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
-enum chunk_place { HEAP, SCRATCH, STORED };
+enum chunk_place { HEAP, SCRATCH, STORED, SHARED };
 
 struct draft_chunk {
     uint64_t index;
@@ -29,7 +27,7 @@ struct draft_chunk {
             uint32_t capacity; /* what lies behind it reads as zeros */
         } heap;
         uint64_t slot;
-        struct chunk_ref stored;
+        struct chunk_ref blob; /* STORED, SHARED */
     };
     UT_hash_handle hh;
 };
@@ -58,23 +56,80 @@ int draft_chunks_init_named(struct draft_chunks *chunks, struct store *store, co
     return chunks->scratch_name ? 0 : ERR_NOMEM;
 }
 
-/* A blob of a chunk that the draft has dropped or rewritten: no version names it or will. */
-static void blob_drop(struct draft_chunks *chunks, const struct chunk_ref *stored)
+void draft_chunks_unlink(const char *name)
 {
-    if (stored->id == 0) return;
-    int error = blob_delete_range(chunks->store->blobs, stored->id, 1);
+    scratch_unlink(scratch_directory, name);
+}
+
+/* A blob of a STORED chunk that the draft has dropped or rewritten: no version names it or will. */
+static void blob_drop(struct draft_chunks *chunks, const struct chunk_ref *blob)
+{
+    if (blob->id == 0) return;
+    int error = blob_delete_range(chunks->store->blobs, blob->id, 1);
     if (error) log_warning("a dropped chunk of a draft could not be deleted: %s", error_text(error));
+}
+
+static bool is_blob(const struct draft_chunk *chunk)
+{
+    return chunk->place == STORED || chunk->place == SHARED;
+}
+
+/* Known to be of zeros alone. */
+static bool is_hole(const struct draft_chunk *chunk)
+{
+    return is_blob(chunk) && chunk->blob.id == 0;
+}
+
+/* What it takes where it is. */
+static uint32_t chunk_allocated(const struct draft_chunk *chunk)
+{
+    switch (chunk->place) {
+    case HEAP:
+        return chunk->heap.capacity;
+    case SCRATCH:
+        return CHUNK_SIZE;
+    case STORED:
+    case SHARED:
+        break;
+    }
+    return chunk->blob.length;
+}
+
+/* Gives up what the chunk holds, but for a blob of the draft's own. */
+static void chunk_empty(struct draft_chunks *chunks, struct draft_chunk *chunk)
+{
+    chunks->allocated -= chunk_allocated(chunk);
+    switch (chunk->place) {
+    case HEAP:
+        heap_bytes -= chunk->heap.capacity;
+        chunks->heap_chunks--;
+        free(chunk->heap.bytes);
+        break;
+    case SCRATCH:
+        if (chunks->scratch >= 0) scratch_drop(chunks->scratch, chunk->slot);
+        break;
+    case STORED:
+    case SHARED:
+        break;
+    }
 }
 
 static void chunk_free(struct draft_chunks *chunks, struct draft_chunk *chunk)
 {
+    chunk_empty(chunks, chunk);
     HASH_DEL(chunks->by_index, chunk);
-    if (chunk->place == HEAP) {
-        heap_bytes -= chunk->heap.capacity;
-        chunks->heap_chunks--;
-        free(chunk->heap.bytes);
-    }
     free(chunk);
+}
+
+/* Makes a blob what the chunk holds. */
+static void chunk_set_blob(struct draft_chunks *chunks, struct draft_chunk *chunk, enum chunk_place place,
+                           const struct chunk_ref *blob)
+{
+    if (chunk->place == STORED) blob_drop(chunks, &chunk->blob);
+    chunk_empty(chunks, chunk);
+    chunk->place = place;
+    chunk->blob = *blob;
+    chunks->allocated += blob->length;
 }
 
 static void intents_abandon(struct draft_chunks *chunks)
@@ -88,35 +143,28 @@ static void intents_abandon(struct draft_chunks *chunks)
     chunks->intent_count = 0;
 }
 
-static void scratch_close(struct draft_chunks *chunks)
+/* The scratch file first, so that no slot of it is given back by itself, and none at all where the file is wanted. */
+static void all_free(struct draft_chunks *chunks)
 {
+    struct draft_chunk *chunk, *next;
     if (chunks->scratch >= 0) close(chunks->scratch);
     chunks->scratch = -1;
     chunks->scratch_slots = 0;
-}
-
-/* Slots are used once, but those of a named file are used again and must read as zeros then. */
-static void scratch_empty(struct draft_chunks *chunks)
-{
-    if (chunks->scratch_name && chunks->scratch >= 0 && ftruncate(chunks->scratch, 0) == 0) return;
-    scratch_close(chunks);
-    if (chunks->scratch_name) draft_chunks_unlink(chunks->scratch_name);
+    HASH_ITER(hh, chunks->by_index, chunk, next) chunk_free(chunks, chunk);
 }
 
 void draft_chunks_clear(struct draft_chunks *chunks, bool kept_blobs)
 {
-    struct draft_chunk *chunk, *next;
-    HASH_ITER(hh, chunks->by_index, chunk, next) chunk_free(chunks, chunk);
-    scratch_empty(chunks);
+    bool was_open = chunks->scratch >= 0;
+    all_free(chunks);
+    if (was_open && chunks->scratch_name) draft_chunks_unlink(chunks->scratch_name);
     if (kept_blobs) chunks->intent_count = 0;
     else intents_abandon(chunks);
 }
 
 void draft_chunks_release(struct draft_chunks *chunks)
 {
-    scratch_close(chunks); /* before it is emptied: of a named file the content may be wanted */
-    struct draft_chunk *chunk, *next;
-    HASH_ITER(hh, chunks->by_index, chunk, next) chunk_free(chunks, chunk);
+    all_free(chunks);
     intents_abandon(chunks);
     free(chunks->scratch_name);
 }
@@ -138,75 +186,17 @@ bool draft_chunks_has(const struct draft_chunks *chunks, uint64_t index)
     return chunk_find(chunks, index) != NULL;
 }
 
-/* ---- the three places ---- */
+/* ---- places ---- */
 
-static off_t slot_offset(uint64_t slot)
-{
-    return (off_t)(slot * CHUNK_SIZE);
-}
-
-static int scratch_read(int scratch, uint64_t slot, uint32_t offset, uint8_t *bytes, uint32_t size)
-{
-    while (size > 0) {
-        ssize_t got = pread(scratch, bytes, size, slot_offset(slot) + offset);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return error_from_errno(errno);
-        if (got == 0) { /* behind the last byte that was written to the scratch file */
-            memset(bytes, 0, size);
-            return 0;
-        }
-        bytes += got;
-        offset += (uint32_t)got;
-        size -= (uint32_t)got;
-    }
-    return 0;
-}
-
-static int scratch_write(int scratch, uint64_t slot, uint32_t offset, struct slice bytes)
-{
-    const uint8_t *from = bytes.data;
-    size_t left = bytes.size;
-    while (left > 0) {
-        ssize_t put = pwrite(scratch, from, left, slot_offset(slot) + offset);
-        if (put < 0 && errno == EINTR) continue;
-        if (put < 0) return error_from_errno(errno);
-        from += put;
-        offset += (uint32_t)put;
-        left -= (size_t)put;
-    }
-    return 0;
-}
-
-static int scratch_open(struct draft_chunks *chunks)
+static int scratch_ready(struct draft_chunks *chunks)
 {
     if (chunks->scratch >= 0) return 0;
     assert(scratch_directory);
-    if (!chunks->scratch_name) {
-        chunks->scratch = open(scratch_directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    } else {
-        char *path;
-        if (asprintf(&path, "%s/live/%s", scratch_directory, chunks->scratch_name) < 0) return ERR_NOMEM;
-        chunks->scratch = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-        free(path);
-    }
-    return chunks->scratch >= 0 ? 0 : error_from_errno(errno);
+    if (chunks->scratch_name) return scratch_open_named(scratch_directory, chunks->scratch_name, &chunks->scratch);
+    return scratch_open(scratch_directory, &chunks->scratch);
 }
 
-int draft_chunks_sync(int scratch)
-{
-    if (scratch < 0 || fdatasync(scratch) == 0) return 0;
-    return error_from_errno(errno);
-}
-
-void draft_chunks_unlink(const char *name)
-{
-    char *path;
-    if (asprintf(&path, "%s/live/%s", scratch_directory, name) < 0) return; /* the next mount does it */
-    if (unlink(path) != 0 && errno != ENOENT) log_warning("%s: %s", path, strerror(errno));
-    free(path);
-}
-
-static int heap_grow(struct draft_chunk *chunk, uint32_t needed)
+static int heap_grow(struct draft_chunks *chunks, struct draft_chunk *chunk, uint32_t needed)
 {
     if (needed <= chunk->heap.capacity) return 0;
     uint32_t capacity = 4096;
@@ -216,6 +206,7 @@ static int heap_grow(struct draft_chunk *chunk, uint32_t needed)
     if (!bytes) return ERR_NOMEM;
     memset(bytes + chunk->heap.capacity, 0, capacity - chunk->heap.capacity);
     heap_bytes += capacity - chunk->heap.capacity;
+    chunks->allocated += capacity - chunk->heap.capacity;
     chunk->heap.bytes = bytes;
     chunk->heap.capacity = capacity;
     return 0;
@@ -257,29 +248,35 @@ int draft_chunks_add(struct draft_chunks *chunks, uint64_t index, struct slice b
     assert(bytes.size <= CHUNK_SIZE && !draft_chunks_has(chunks, index));
     struct draft_chunk *chunk;
     bool in_heap = heap_is_open(chunks);
-    int error = in_heap ? 0 : scratch_open(chunks);
+    int error = in_heap ? 0 : scratch_ready(chunks);
     if (!error) error = chunk_new(chunks, index, in_heap ? HEAP : SCRATCH, &chunk);
     if (error) return error;
-    if (in_heap) error = heap_grow(chunk, (uint32_t)bytes.size);
-    else chunk->slot = chunks->scratch_name ? index : chunks->scratch_slots++;
+    if (in_heap) {
+        error = heap_grow(chunks, chunk, (uint32_t)bytes.size);
+    } else {
+        chunk->slot = chunks->scratch_name ? index : chunks->scratch_slots++;
+        chunks->allocated += CHUNK_SIZE;
+    }
     if (!error) error = draft_chunks_write(chunks, index, 0, bytes);
     if (error) chunk_free(chunks, chunk);
     return error;
 }
 
 /* A blob cannot be changed: its bytes move to where they can. */
-static int stored_to_mutable(struct draft_chunks *chunks, struct draft_chunk *chunk)
+static int blob_to_scratch(struct draft_chunks *chunks, struct draft_chunk *chunk)
 {
     uint8_t *bytes = malloc(CHUNK_SIZE);
     if (!bytes) return ERR_NOMEM;
-    int error = chunk_read(chunks->store, &chunk->stored, 0, bytes, CHUNK_SIZE);
-    if (!error) error = scratch_open(chunks);
+    int error = chunk_read(chunks->store, &chunk->blob, 0, bytes, CHUNK_SIZE);
+    if (!error) error = scratch_ready(chunks);
     uint64_t slot = chunks->scratch_slots;
     if (!error) error = scratch_write(chunks->scratch, slot, 0, SLICE(bytes, CHUNK_SIZE));
     free(bytes);
     if (error) return error;
-    blob_drop(chunks, &chunk->stored);
+    if (chunk->place == STORED) blob_drop(chunks, &chunk->blob);
+    chunk_empty(chunks, chunk);
     chunks->scratch_slots++;
+    chunks->allocated += CHUNK_SIZE;
     chunk->place = SCRATCH;
     chunk->slot = slot;
     return 0;
@@ -292,11 +289,12 @@ int draft_chunks_write(struct draft_chunks *chunks, uint64_t index, uint32_t off
     int error;
     switch (chunk->place) {
     case HEAP:
-        error = heap_grow(chunk, offset + (uint32_t)bytes.size);
+        error = heap_grow(chunks, chunk, offset + (uint32_t)bytes.size);
         if (!error && bytes.size > 0) memcpy(chunk->heap.bytes + offset, bytes.data, bytes.size);
         return error;
     case STORED:
-        error = stored_to_mutable(chunks, chunk);
+    case SHARED:
+        error = blob_to_scratch(chunks, chunk);
         if (error) return error;
         break;
     case SCRATCH:
@@ -320,16 +318,26 @@ int draft_chunks_read(struct draft_chunks *chunks, uint64_t index, uint32_t offs
     case SCRATCH:
         return scratch_read(chunks->scratch, chunk->slot, offset, bytes, size);
     case STORED:
+    case SHARED:
         break;
     }
-    return chunk_read(chunks->store, &chunk->stored, offset, bytes, size);
+    return chunk_read(chunks->store, &chunk->blob, offset, bytes, size);
+}
+
+/* The chunk becomes a blob, there or not. */
+static int put_blob(struct draft_chunks *chunks, uint64_t index, enum chunk_place place, const struct chunk_ref *blob)
+{
+    struct draft_chunk *chunk = chunk_find(chunks, index);
+    int error = chunk ? 0 : chunk_new(chunks, index, SHARED, &chunk);
+    if (!error) chunk_set_blob(chunks, chunk, place, blob);
+    return error;
 }
 
 int draft_chunks_put_whole(struct draft_chunks *chunks, uint64_t index, struct slice bytes)
 {
     assert(bytes.size == CHUNK_SIZE);
-    struct draft_chunk *chunk = chunk_find(chunks, index);
-    if (chunk && chunk->place != STORED) return draft_chunks_write(chunks, index, 0, bytes);
+    const struct draft_chunk *chunk = chunk_find(chunks, index);
+    if (chunk && !is_blob(chunk)) return draft_chunks_write(chunks, index, 0, bytes);
     if (!chunk && (chunks->scratch_name || heap_is_open(chunks))) return draft_chunks_add(chunks, index, bytes);
 
     struct chunk_ref ref = chunk_describe(bytes);
@@ -338,14 +346,48 @@ int draft_chunks_put_whole(struct draft_chunks *chunks, uint64_t index, struct s
         if (!error) error = blob_put(chunks->store->blobs, ref.id, SLICE(bytes.data, ref.length));
         if (error) return error;
     }
-    if (chunk) {
-        blob_drop(chunks, &chunk->stored);
-    } else {
-        int error = chunk_new(chunks, index, STORED, &chunk);
-        if (error) return error;
+    return put_blob(chunks, index, STORED, &ref);
+}
+
+/* Of a live file, whose chunks are all its own. */
+static int copy_blob(struct draft_chunks *chunks, uint64_t index, const struct chunk_ref *blob)
+{
+    uint8_t *bytes = malloc(CHUNK_SIZE);
+    int error = bytes ? chunk_read(chunks->store, blob, 0, bytes, CHUNK_SIZE) : ERR_NOMEM;
+    if (!error) error = draft_chunks_put_whole(chunks, index, SLICE(bytes, CHUNK_SIZE));
+    free(bytes);
+    return error;
+}
+
+int draft_chunks_share(struct draft_chunks *chunks, uint64_t index, const struct chunk_ref *blob)
+{
+    if (chunks->scratch_name) return copy_blob(chunks, index, blob);
+    return put_blob(chunks, index, SHARED, blob);
+}
+
+bool draft_chunks_shared(const struct draft_chunks *chunks, uint64_t index, struct chunk_ref *ret_blob)
+{
+    const struct draft_chunk *chunk = chunk_find(chunks, index);
+    if (!chunk || chunk->place != SHARED) return false;
+    *ret_blob = chunk->blob;
+    return true;
+}
+
+bool draft_chunks_is_hole(const struct draft_chunks *chunks, uint64_t index)
+{
+    const struct draft_chunk *chunk = chunk_find(chunks, index);
+    return chunk && is_hole(chunk);
+}
+
+uint64_t draft_chunks_next_data(const struct draft_chunks *chunks, uint64_t index)
+{
+    uint64_t least = UINT64_MAX;
+    const struct draft_chunk *chunk, *next;
+    HASH_ITER(hh, chunks->by_index, chunk, next)
+    {
+        if (chunk->index >= index && chunk->index < least && !is_hole(chunk)) least = chunk->index;
     }
-    chunk->stored = ref;
-    return 0;
+    return least;
 }
 
 int draft_chunks_spill(struct draft_chunks *chunks)
@@ -354,16 +396,14 @@ int draft_chunks_spill(struct draft_chunks *chunks)
     HASH_ITER(hh, chunks->by_index, chunk, next)
     {
         if (chunk->place != HEAP) continue;
-        uint8_t *bytes = chunk->heap.bytes;
-        uint32_t capacity = chunk->heap.capacity;
-        int error = scratch_open(chunks);
-        if (!error) error = scratch_write(chunks->scratch, chunk->index, 0, SLICE(bytes, capacity));
+        const struct slice bytes = SLICE(chunk->heap.bytes, chunk->heap.capacity);
+        int error = scratch_ready(chunks);
+        if (!error) error = scratch_write(chunks->scratch, chunk->index, 0, bytes);
         if (error) return error;
+        chunk_empty(chunks, chunk);
+        chunks->allocated += CHUNK_SIZE;
         chunk->place = SCRATCH;
         chunk->slot = chunk->index;
-        chunks->heap_chunks--;
-        heap_bytes -= capacity;
-        free(bytes);
     }
     return 0;
 }
@@ -371,11 +411,12 @@ int draft_chunks_spill(struct draft_chunks *chunks)
 int draft_chunks_find_again(struct draft_chunks *chunks, uint64_t index)
 {
     struct draft_chunk *chunk;
-    int error = scratch_open(chunks);
+    int error = scratch_ready(chunks);
     if (!error) error = chunk_new(chunks, index, SCRATCH, &chunk);
     if (error) return error;
     chunk->slot = index;
     chunk->recorded = true;
+    chunks->allocated += CHUNK_SIZE;
     return 0;
 }
 
@@ -385,11 +426,22 @@ void draft_chunks_drop_from(struct draft_chunks *chunks, uint64_t index)
     HASH_ITER(hh, chunks->by_index, chunk, next)
     {
         if (chunk->index < index) continue;
-        if (chunk->place == STORED) blob_drop(chunks, &chunk->stored);
+        if (chunk->place == STORED) blob_drop(chunks, &chunk->blob);
         chunk_free(chunks, chunk);
     }
-    if (chunks->scratch_name && chunks->scratch >= 0 && ftruncate(chunks->scratch, slot_offset(index)) != 0)
-        log_warning("%s: %s", chunks->scratch_name, strerror(errno));
+}
+
+void draft_chunks_make_holes(struct draft_chunks *chunks, uint64_t first, uint64_t end)
+{
+    static const struct chunk_ref hole;
+    struct draft_chunk *chunk, *next;
+    HASH_ITER(hh, chunks->by_index, chunk, next)
+    {
+        if (chunk->index < first || chunk->index >= end) continue;
+        if (!chunks->scratch_name) chunk_set_blob(chunks, chunk, SHARED, &hole);
+        else if (chunk->place == HEAP) memset(chunk->heap.bytes, 0, chunk->heap.capacity);
+        else scratch_drop(chunks->scratch, chunk->slot); /* reads as zeros */
+    }
 }
 
 static int compare_indexes(const void *a, const void *b)
@@ -406,7 +458,9 @@ static int collect_sorted(const struct draft_chunks *chunks, bool recorded_too, 
     size_t count = 0;
     struct draft_chunk *chunk, *next;
     HASH_ITER(hh, chunks->by_index, chunk, next)
-    if (recorded_too || !chunk->recorded) indexes[count++] = chunk->index;
+    {
+        if (recorded_too || !chunk->recorded) indexes[count++] = chunk->index;
+    }
     qsort(indexes, count, sizeof *indexes, compare_indexes);
     *ret_indexes = indexes;
     *ret_count = count;
@@ -435,8 +489,8 @@ void draft_chunks_set_recorded(struct draft_chunks *chunks, const uint64_t *inde
 int draft_chunks_describe(struct draft_chunks *chunks, uint64_t index, uint8_t *scratch, struct chunk_ref *ret_ref)
 {
     struct draft_chunk *chunk = chunk_find(chunks, index);
-    if (chunk->place == STORED) {
-        *ret_ref = chunk->stored;
+    if (is_blob(chunk)) {
+        *ret_ref = chunk->blob;
         return 0;
     }
     int error = draft_chunks_read(chunks, index, 0, scratch, CHUNK_SIZE);

@@ -10,6 +10,7 @@
 
 #include "commit.h"
 #include "log.h"
+#include "scratch.h"
 
 enum { GROUPS_PER_COMMIT = 64, NAME_SIZE = 48 };
 
@@ -160,7 +161,7 @@ int live_sync(struct draft *draft)
     mutex_unlock(&draft->lock);
     if (nothing) return kv_sync(draft->store->kv); /* a version may have been committed since */
 
-    if (!error) error = draft_chunks_sync(sync.scratch);
+    if (!error) error = scratch_sync(sync.scratch);
     if (!error && sync.record_changed) error = sync_commit(draft, &sync);
     mutex_lock(&draft->lock);
     if (error) draft->live.synced = false;
