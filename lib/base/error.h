@@ -42,6 +42,9 @@
     X(NOSYS, ENOSYS, 1, "operation not implemented")                                                                   \
     X(BUSY, EBUSY, 75, "resource busy")                                                                                \
     X(INTR, EINTR, 1, "interrupted")                                                                                   \
+    X(LOCKED, EAGAIN, 75, "locked by somebody else")                                                                   \
+    X(DEADLOCK, EDEADLK, 75, "who holds the lock waits for this process")                                              \
+    X(NOLCK, ENOLCK, 71, "too many locks")                                                                             \
     X(BAD_TOKEN, EINVAL, 2, "not a version token of this store")                                                       \
     X(CONFLICT, EAGAIN, 75, "the file has a newer version than the one that was read")                                 \
     X(NOT_A_STORE, EINVAL, 66, "not an occfs store")                                                                   \
