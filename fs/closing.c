@@ -58,6 +58,21 @@ enum closing closing_of(struct filesystem *fs, struct open_draft *draft, const s
     return state.killed ? CLOSING_KILLED : CLOSING_LAST;
 }
 
+bool closing_matters(struct filesystem *fs, const struct handle *handle, const struct fuse_ctx *context)
+{
+    if (handle->draft) return true;
+    const struct file *file = handle->file;
+    mutex_lock(&fs->views.lock);
+    bool matters = file->record_locked, written = file->drafts;
+    mutex_unlock(&fs->views.lock);
+    if (matters || !written) return matters;
+    pid_t process = caller_process(context->pid);
+    MUTEX_GUARD(&fs->views.lock);
+    for (const struct open_draft *draft = file->drafts; draft && !matters; draft = draft->next_of_file)
+        matters = draft->opener == process;
+    return matters;
+}
+
 /* ---- committing ---- */
 
 static void conflict_told(struct filesystem *fs, const struct commit_request *request,

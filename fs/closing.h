@@ -16,6 +16,14 @@ enum closing {
     CLOSING_KILLED,   /* its writer was killed: publish nothing that replaces anything */
 };
 
+/*
+ * Whether closing a descriptor of the new handle may do what must be done before close(2) returns, and so needs a FLUSH: commit, or
+ * end record locks, which go with any descriptor of the file that their owner closes. Other readers save the round trip:
+ * a process is taken to lock a file only if it had it open for writing or somebody had locked it when it opened it again. Where that
+ * is wrong its locks last until the release of the handle through which they were set.
+ */
+bool closing_matters(struct filesystem *fs, const struct handle *handle, const struct fuse_ctx *context);
+
 /* Looks at the closing process and the one that opened the draft, no further. Notes who closes as the draft's last writer. */
 enum closing closing_of(struct filesystem *fs, struct open_draft *draft, const struct fuse_ctx *context);
 

@@ -126,6 +126,7 @@ static void finish(struct expiry *expiry)
     struct reply reply = expiry->reply;
     struct filesystem *fs = expiry->fs;
     if (expiry->file) view_expired(fs, expiry->file);
+    if (expiry->locks_end.ino) locking_end(&fs->locking, &expiry->locks_end);
     release(expiry);
     answer(fs, &reply);
 }

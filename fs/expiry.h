@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#include "locking.h"
 #include "mutex.h"
 
 struct filesystem;
@@ -20,6 +21,8 @@ struct filesystem;
  * own request holds a directory's lock (CREATE, RENAME, UNLINK, LINK, MKNOD, LOOKUP) must not name names at all.
  *
  * Telling an inode (attributes or pages) takes no lock and is done at once.
+ *
+ * Locks that end with a close are given up in between: whoever gets them next sees what was committed.
  */
 struct expiry_name {
     fuse_ino_t parent;
@@ -45,8 +48,9 @@ struct expiry {
     size_t inode_count;
     fuse_ino_t *directories; /* cached listings to be dropped, with the attributes */
     size_t directory_count;
-    uint64_t file; /* ino whose `expiring` is lowered afterwards; 0 for none */
-    bool again;    /* an answer may be on its way to the cache: expire the names twice before the reply */
+    uint64_t file;              /* ino whose `expiring` is lowered afterwards; 0 for none */
+    bool again;                 /* an answer may be on its way to the cache: expire the names twice before the reply */
+    struct locks_end locks_end; /* of the close that is answered */
     struct reply reply;
 
     struct expiry *next; /* in the notifier's queue */

@@ -146,14 +146,15 @@ void op_flush(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_i
 {
     (void)node;
     struct filesystem *fs = filesystem_of(request);
-    struct handle *handle = handle_of(file_info);
+    const struct handle *handle = handle_of(file_info);
     struct open_draft *draft = handle->draft;
-    if (!draft || draft->finished || (!draft->draft.changed && !draft->conflicted)) {
-        reply_error(request, 0);
-        return;
-    }
     struct expiry expiry;
     expiry_init(&expiry, fs);
+    expiry.locks_end = (struct locks_end){.ino = handle->file->ino, .owner = file_info->lock_owner};
+    if (!draft || draft->finished || (!draft->draft.changed && !draft->conflicted)) {
+        expiry_reply_error(&expiry, request, 0);
+        return;
+    }
     int error = 0;
     if (draft->draft.live.ino) {
         if (handle->writes) error = live_file_flush(fs, draft, fuse_req_ctx(request), &expiry);
@@ -204,6 +205,7 @@ void op_release(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file
     struct expiry expiry;
     struct open_draft *last;
     expiry_init(&expiry, fs);
+    expiry.locks_end = (struct locks_end){.ino = handle->file->ino, .handle = handle->number};
     handle_close(fs, handle, &last);
     if (last) closing_release(fs, last, &expiry);
     if (file) file_drop(fs, file);

@@ -6,6 +6,7 @@
 #include <fuse_lowlevel.h>
 
 #include "expiry.h"
+#include "locking.h"
 #include "options.h"
 #include "store.h"
 #include "ticker.h"
@@ -19,12 +20,16 @@
  *   open_draft.commit_lock   one attempt to commit a draft
  *   draft.lock               a draft's content
  *   views.lock               nodes, files, reservations; leaf: nothing is called under it that takes a lock or does I/O
+ *   locking.lock             locks of files, and who waits for one; leaf as well
+ * The last two are not held together. libfuse calls locking_interrupted with a lock of its own (that request's) held, so
+ * fuse_req_interrupt_func, which takes it, is called under none of these.
  */
 struct filesystem {
     struct options options;
     struct store *store;
     struct fuse_session *session;
     struct views views;
+    struct locking locking;
     struct notifier notifier;
     struct workers workers;
     dev_t device;   /* st_dev of the mount: tells our descriptors in /proc */

@@ -136,6 +136,7 @@ static int run(struct filesystem *fs, struct guardian *guardian, const sigset_t 
     if (!error) error = notifier_start(&fs->notifier, fs);
     if (!error) error = ticker_start(&fs->ticker, fs);
     if (error) return error;
+    locking_init(&fs->locking);
     error = workers_start(&fs->workers, fs);
     if (!error && stat(fs->options.mountpoint, &root) == 0) fs->device = root.st_dev;
     if (!error) {
@@ -148,6 +149,7 @@ static int run(struct filesystem *fs, struct guardian *guardian, const sigset_t 
     workers_stop(&fs->workers);
     ticker_stop(&fs->ticker);
     notifier_stop(&fs->notifier);
+    locking_release(&fs->locking);
     return error;
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "caller.h"
+#include "closing.h"
 #include "filesystem.h"
 #include "live.h"
 #include "live_file.h"
@@ -133,6 +134,7 @@ static void carry_out_locked(struct opening *opening, enum plan plan, struct nod
                              struct open_draft *draft, struct expiry *expiry)
 {
     handle->file = node->file;
+    handle->number = ++opening->fs->views.handles;
     handle->node = node;
     node->opens++;
     switch (plan) {
@@ -293,7 +295,8 @@ static int open_node(struct opening *opening, struct file *file, struct handle *
     }
 }
 
-static void answer_flags(const struct handle *handle, struct fuse_file_info *file_info)
+static void answer_flags(struct filesystem *fs, const struct handle *handle, const struct fuse_ctx *context,
+                         struct fuse_file_info *file_info)
 {
     file_info->fh = (uintptr_t)handle;
     /* A writer who cannot map it gains nothing by the page cache, and direct writes cost no GETXATTR for set-id bits. */
@@ -301,8 +304,7 @@ static void answer_flags(const struct handle *handle, struct fuse_file_info *fil
     file_info->direct_io = handle->bound || (private && (file_info->flags & O_ACCMODE) == O_WRONLY);
     /* What a view shows does not change behind the kernel's back, but for a draft that several have open. */
     file_info->keep_cache = !handle->bound && !(private && handle->draft->handles > 1);
-    file_info->noflush =
-        !handle->draft || (handle->draft->draft.live.ino && !handle->writes); /* a reader's close has nothing to say */
+    file_info->noflush = !closing_matters(fs, handle, context);
 }
 
 int view_open(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t nodeid,
@@ -343,7 +345,7 @@ int view_open(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t 
         if (last) open_draft_free(fs, last);
         return error;
     }
-    answer_flags(handle, file_info);
+    answer_flags(fs, handle, context, file_info);
     *ret_handle = handle;
     return 0;
 }
@@ -390,8 +392,11 @@ int view_create(struct filesystem *fs, const struct fuse_ctx *context, const str
         bool live = draft->draft.live.ino != 0;
         struct node *node = created_node_locked(views, file, inode, draft);
         if (node) {
-            *handle =
-                (struct handle){.file = file, .node = node, .append = file_info->flags & O_APPEND, .writes = true};
+            *handle = (struct handle){.file = file,
+                                      .number = ++views->handles,
+                                      .node = node,
+                                      .append = file_info->flags & O_APPEND,
+                                      .writes = true};
             node_set_place(node, directory, name);
             if (!live) draft_enlist_locked(draft, node);
             handle->draft = live ? live_file_share_locked(views, file, true, draft) : draft;
@@ -412,7 +417,7 @@ int view_create(struct filesystem *fs, const struct fuse_ctx *context, const str
         free(handle);
         return error;
     }
-    answer_flags(handle, file_info);
+    answer_flags(fs, handle, context, file_info);
     *ret_handle = handle;
     return 0;
 }

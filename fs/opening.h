@@ -7,6 +7,7 @@
 /* An open file description, as fi->fh. Owned by the kernel's file: made by open or create, freed by release. */
 struct handle {
     struct file *file;
+    uint64_t number;               /* from 1, never used again: names it in the table of locks */
     struct node *node;             /* counted in its `opens` */
     struct open_draft *draft;      /* of a writer, or of one who joined a writer; counted in its `handles` */
     struct content_reader *reader; /* of a bound reader: its own version, whatever the node shows */

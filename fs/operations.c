@@ -28,6 +28,9 @@ const struct fuse_lowlevel_ops operations = {
     .fallocate = op_fallocate,
     .lseek = op_lseek,
     .copy_file_range = op_copy_file_range,
+    .getlk = op_getlk,
+    .setlk = op_setlk,
+    .flock = op_flock,
     .opendir = op_opendir,
     .readdir = op_readdir,
     .readdirplus = op_readdirplus,
@@ -50,7 +53,7 @@ void op_init(void *userdata, struct fuse_conn_info *connection)
     const unsigned wanted = FUSE_CAP_ASYNC_READ | FUSE_CAP_ASYNC_DIO | FUSE_CAP_ATOMIC_O_TRUNC |
                             FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_READDIRPLUS | FUSE_CAP_READDIRPLUS_AUTO |
                             FUSE_CAP_CACHE_SYMLINKS | FUSE_CAP_NO_OPENDIR_SUPPORT | FUSE_CAP_EXPLICIT_INVAL_DATA |
-                            FUSE_CAP_EXPIRE_ONLY;
+                            FUSE_CAP_EXPIRE_ONLY | FUSE_CAP_POSIX_LOCKS | FUSE_CAP_FLOCK_LOCKS;
     /* Views are immutable: the kernel shall drop pages when it is told to and at no other time. */
     connection->want = wanted & connection->capable;
     connection->time_gran = 1;

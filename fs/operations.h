@@ -6,7 +6,8 @@
 
 /*
  * The handlers of FUSE requests, one file per theme. Each answers its request exactly once: by fuse_reply_*, or
- * through expiry_run, which answers when the kernel has been told what it must know first.
+ * through expiry_run, which answers when the kernel has been told what it must know first. Who waits for a lock is answered
+ * by whoever ends the wait (locking.h).
  */
 
 /* Answers with an error number of error.h, or 0. */
@@ -61,6 +62,10 @@ void op_lseek(fuse_req_t request, fuse_ino_t node, off_t offset, int whence, str
 void op_copy_file_range(fuse_req_t request, fuse_ino_t node_in, off_t offset_in, struct fuse_file_info *file_in,
                         fuse_ino_t node_out, off_t offset_out, struct fuse_file_info *file_out, size_t length,
                         int flags);
+/* locking.c */
+void op_getlk(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_info, struct flock *lock);
+void op_setlk(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_info, struct flock *lock, int waits);
+void op_flock(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_info, int operation);
 /* listing.c */
 void op_opendir(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_info);
 void op_readdir(fuse_req_t request, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *file_info);
