@@ -33,18 +33,29 @@ assert record["time"].startswith("20") and record["time"].endswith("Z")'
     [ "$status" -ne 0 ]
 }
 
-@test "names go on: f.2.conflict, f.3.conflict; a conflict on a sibling takes the next number" {
+@test "siblings of several writers: f.conflict, f.2.conflict, f.3.conflict" {
     py '
-put("f", "0"); fds = [os.open("f", os.O_WRONLY) for _ in range(3)]
-pids = []
-for i, fd in enumerate(fds):
+put("f", "base"); told, tell = os.pipe(); go, gone = os.pipe(); children = []
+for i in range(3):
     if os.fork() == 0:
-        put("f", f"other {i}"); os.pwrite(fd, b"mine %d" % i, 0); os._exit(0)
-    os.wait()
-for fd in fds: refused(os.close, fd)
-names = sorted(os.listdir(".")); assert "f.conflict" in names and "f.2.conflict" in names, names
+        os.close(gone)
+        fd = os.open("f", os.O_WRONLY); os.pwrite(fd, b"mine %d" % i, 0); os.write(tell, b"x"); os.read(go, 1)
+        os._exit(0 if refused(os.close, fd) == "EAGAIN" else 1)
+for i in range(3): os.read(told, 1)
+put("f", "theirs"); os.close(gone)
+for i in range(3): equal(os.wait()[1], 0)
+equal(sorted(os.listdir(".")), ["f", "f.2.conflict", "f.3.conflict", "f.conflict"])
+equal(sorted(get(n) for n in os.listdir(".") if n != "f"), ["mine 0", "mine 1", "mine 2"])'
+}
+
+@test "a conflict on a sibling takes the next number; names that are taken are left alone" {
+    py '
+put("f", "base"); fd = os.open("f", os.O_WRONLY); put("f", "theirs"); os.write(fd, b"mine"); equal(refused(os.close, fd), "EAGAIN")
 fd = os.open("f.conflict", os.O_WRONLY); put("f.conflict", "x"); os.write(fd, b"y"); equal(refused(os.close, fd), "EAGAIN")
-assert not [n for n in os.listdir(".") if ".conflict.conflict" in n]'
+equal(sorted(os.listdir(".")), ["f", "f.2.conflict", "f.conflict"]); equal(get("f.conflict"), "x"); equal(get("f.2.conflict"), "yine")
+put("g", "base"); put("g.conflict", "a file of the user"); fd = os.open("g", os.O_WRONLY); put("g", "theirs")
+os.write(fd, b"mine"); equal(refused(os.close, fd), "EAGAIN")
+equal(get("g.conflict"), "a file of the user"); equal(get("g.2.conflict"), "mine")'
 }
 
 @test "a blind retry loop makes one sibling; the same bytes are not kept twice" {
