@@ -14,6 +14,7 @@
 #include "dirent_record.h"
 #include "live_file.h"
 #include "operations.h"
+#include "store_directory.h"
 
 void op_getattr(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_info)
 {
@@ -166,7 +167,7 @@ void op_statfs(fuse_req_t request, fuse_ino_t node)
 {
     (void)node;
     struct statvfs disk;
-    if (fstatvfs(filesystem_of(request)->store_disk, &disk) != 0) {
+    if (fstatvfs(filesystem_of(request)->directory->descriptor, &disk) != 0) {
         fuse_reply_err(request, errno);
         return;
     }

@@ -13,6 +13,8 @@
 #include "views.h"
 #include "workers.h"
 
+struct store_directory;
+
 /*
  * The mounted filesystem: one per process, made by main, reached from every request.
  *
@@ -26,14 +28,14 @@
  */
 struct filesystem {
     struct options options;
-    struct store *store;
+    struct store_directory *directory;
+    struct store *store; /* the directory's */
     struct fuse_session *session;
     struct views views;
     struct locking locking;
     struct notifier notifier;
     struct workers workers;
-    dev_t device;   /* st_dev of the mount: tells our descriptors in /proc */
-    int store_disk; /* descriptor of the store's directory, for statfs */
+    dev_t device; /* st_dev of the mount: tells our descriptors in /proc */
     struct ticker ticker;
     _Atomic uint64_t policy_generation; /* raised when a directory's policy or place in the tree changes */
     bool expire_only;                   /* the kernel can expire names without dropping them (Linux 6.2) */

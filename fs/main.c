@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "connection.h"
@@ -87,9 +88,10 @@ static void background_failed(int code)
 static int check_mountpoint(const struct options *options)
 {
     struct stat point, above;
+    struct statvfs alive; /* the attributes of a dead daemon's root may still be cached */
     char *parent = NULL;
     const char *path = options->mountpoint;
-    if (stat(path, &point) != 0) {
+    if (stat(path, &point) != 0 || statvfs(path, &alive) != 0) {
         const char *remedy = errno == ENOTCONN ? " (an earlier daemon died; unmount it with 'umount' first)" : "";
         fprintf(stderr, "occfs: %s: %s%s\n", path, strerror(errno), remedy);
         return -1;
@@ -144,6 +146,7 @@ static int run(struct filesystem *fs, struct guardian *guardian, const sigset_t 
         background_done();
         serve(fs, signals);
     }
+    store_directory_ending(fs->directory);
     /* The kernel lets go of the mount; nobody is answered after that. Requests under way are finished. */
     fuse_session_exit(fs->session);
     workers_stop(&fs->workers);
@@ -185,7 +188,7 @@ static int start(struct options *options, struct fuse_args *args, struct guardia
         fs->options = *options;
         fs->policy_generation = 1; /* above what a file begins with */
         fs->store = directory.store;
-        fs->store_disk = directory.descriptor;
+        fs->directory = &directory;
         code = mount_and_run(fs, args, guardian, signals);
         live_file_end_all(fs);
         views_release(&fs->views);

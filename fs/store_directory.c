@@ -10,11 +10,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "draft_chunks.h"
 #include "live.h"
 #include "log.h"
 #include "namespace.h"
 #include "rocks.h"
+
+enum { SERVING_BYTE = 1, LOCK_PAUSE_NS = 10000000 };
+
+/* How long a locked store is waited for: while it is being closed, and while it may be that its holder has not noticed yet
+ * that it is unmounted. */
+#define ENDING_PATIENCE_NS (60 * NS_PER_S)
+#define SERVING_PATIENCE_NS (NS_PER_S / 2)
 
 __attribute__((format(printf, 2, 3))) static int tell(int error, const char *format, ...)
 {
@@ -76,23 +84,58 @@ static int directory_open(const char *path, int *ret_descriptor)
     return 0;
 }
 
-/* One process per store. The kernel drops the lock with the process, however it ends. */
+/*
+ * One process per store: it locks the file `lock` whole, and lets go of all but the first byte when its mount has gone. Who is refused
+ * can so tell a store that is mounted from one that is being closed, as it is for a moment after umount(8) has returned.
+ * The kernel drops the locks with the process, however it ends.
+ */
+static struct flock lock_from(short type, off_t first)
+{
+    return (struct flock){.l_type = type, .l_whence = SEEK_SET, .l_start = first};
+}
+
+static bool holder_is_ending(int lock)
+{
+    struct flock serving = lock_from(F_WRLCK, SERVING_BYTE);
+    return fcntl(lock, F_GETLK, &serving) == 0 && serving.l_type == F_UNLCK;
+}
+
+/* 0, ERR_STORE_IN_USE, or another error. */
+static int lock_take(int lock)
+{
+    const struct timespec pause = {.tv_nsec = LOCK_PAUSE_NS};
+    int64_t begin = clock_monotonic_ns();
+    for (;;) {
+        struct flock whole = lock_from(F_WRLCK, 0);
+        if (fcntl(lock, F_SETLK, &whole) == 0) return 0;
+        if (errno != EAGAIN && errno != EACCES) return error_from_errno(errno);
+        int64_t patience = holder_is_ending(lock) ? ENDING_PATIENCE_NS : SERVING_PATIENCE_NS;
+        if (clock_monotonic_ns() - begin > patience) return ERR_STORE_IN_USE;
+        nanosleep(&pause, NULL);
+    }
+}
+
 static int directory_lock(const char *path, int descriptor, int *ret_lock)
 {
     int lock = openat(descriptor, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (lock < 0) return tell(error_from_errno(errno), "%s/lock: %s", path, strerror(errno));
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    if (fcntl(lock, F_SETLK, &whole) == 0) {
+    int error = lock_take(lock);
+    if (!error) {
         *ret_lock = lock;
         return 0;
     }
-    int error = error_from_errno(errno);
-    if (fcntl(lock, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK)
-        error = tell(ERR_STORE_IN_USE, "%s: the store is in use by process %d (unmount that filesystem first)", path,
-                     (int)whole.l_pid);
-    else error = tell(error, "%s/lock: cannot lock the store: %s", path, error_text(error));
+    struct flock holder = lock_from(F_WRLCK, 0);
+    if (error == ERR_STORE_IN_USE && fcntl(lock, F_GETLK, &holder) == 0 && holder.l_type != F_UNLCK)
+        tell(error, "%s: the store is in use by process %d (unmount that filesystem first)", path, (int)holder.l_pid);
+    else tell(error, "%s/lock: cannot lock the store: %s", path, error_text(error));
     close(lock);
     return error;
+}
+
+void store_directory_ending(struct store_directory *directory)
+{
+    struct flock serving = lock_from(F_UNLCK, SERVING_BYTE);
+    fcntl(directory->lock, F_SETLK, &serving);
 }
 
 static int engines_open(const char *path, const struct store_directory_options *options, struct store **ret_store)

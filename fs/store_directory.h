@@ -30,9 +30,12 @@ struct store_directory_options {
 /*
  * Opens the store, or creates one if `path` is absent or an empty directory (mode 0700). Errors are told on standard
  * error, with the remedy; the result is then the error's number. ERR_NOT_A_STORE, ERR_NEWER_FORMAT, ERR_STORE_IN_USE, ...
+ * Waits for a store that another process is closing.
  */
 int store_directory_open(const char *path, const struct store_directory_options *options,
                          struct store_directory *ret_directory);
+/* The mount has gone or is about to: who wants the store waits for store_directory_close and is not refused. */
+void store_directory_ending(struct store_directory *directory);
 void store_directory_close(struct store_directory *directory);
 
 #endif

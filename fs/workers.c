@@ -79,8 +79,8 @@ static void *worker(void *argument)
     reading_end_locked(workers);
     workers->stopping = true;
     pthread_cond_broadcast(&workers->parked);
-    if (--workers->running == 0) event_signal(workers->done_event);
     mutex_unlock(&workers->lock);
+    event_signal(workers->done_event);
     return NULL;
 }
 
@@ -97,10 +97,7 @@ int workers_start(struct workers *workers, struct filesystem *fs)
     if (workers->stop_event < 0 || workers->done_event < 0 || !workers->threads) return ERR_NOMEM;
     connection_set_stop_event(workers->stop_event);
     for (unsigned i = 0; i < workers->count; i++) {
-        mutex_lock(&workers->lock);
         int failed = pthread_create(&workers->threads[i], NULL, worker, workers);
-        if (!failed) workers->running++;
-        mutex_unlock(&workers->lock);
         if (failed && i < 2) return error_from_errno(failed);
         if (failed) { /* fewer will do */
             log_warning("only %u of %u workers could be started", i, workers->count);

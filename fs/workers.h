@@ -25,10 +25,9 @@ struct workers {
     unsigned readers_max; /* immutable after start */
     unsigned readers;     /* guarded by lock: threads that read or serve quick requests */
     unsigned waiting;     /* guarded by lock: threads that wait for a lock in the kernel (workers_may_wait) */
-    unsigned running;     /* guarded by lock */
     bool stopping;        /* guarded by lock */
     int stop_event;       /* readable when threads shall stop; written by workers_stop */
-    int done_event;       /* written when the connection has ended by itself */
+    int done_event;       /* written when the connection has ended by itself; others may still finish requests */
     pthread_t *threads;
 };
 
