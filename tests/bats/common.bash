@@ -52,12 +52,19 @@ remount() {
     cd / && unmount_fs && mount_fs "$@" && cd "$MNT"
 }
 
+ended() { ! kill -0 "$1" || grep -q '^State:.Z' "/proc/$1/status"; }
+children_of() { grep -lx "PPid:.$1" /proc/[0-9]*/status 2>/dev/null | cut -d/ -f3; }
+
 # What a crash of the daemon does: nothing that it had in memory survives.
 crash_and_remount() {
+    local guardian
+    guardian=$(children_of "$DAEMON")
     cd / && kill -9 "$DAEMON"
     wait "$DAEMON" || true
     DAEMON=
-    umount -l "$MNT"
+    # It ends the connection; where there is no fusectl, by unmounting what nobody uses.
+    [ -z "$guardian" ] || eventually ended "$guardian"
+    ! mountpoint -q "$MNT" || umount -l "$MNT"
     mount_fs "$@" && cd "$MNT"
 }
 
