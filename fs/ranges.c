@@ -17,7 +17,7 @@
 static bool has_room(struct filesystem *fs, const struct draft *draft, uint64_t length)
 {
     struct statvfs disk;
-    if (fstatvfs(fs->store_disk, &disk) != 0) return true;
+    if (fstatvfs(fs->directory->descriptor, &disk) != 0) return true;
     return length <= draft->allocated || (length - draft->allocated) / disk.f_frsize <= disk.f_bavail;
 }
 
