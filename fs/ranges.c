@@ -10,6 +10,7 @@
 #include "draft_range.h"
 #include "opening.h"
 #include "operations.h"
+#include "store_directory.h"
 
 /* ---- fallocate ---- */
 
