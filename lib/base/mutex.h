@@ -27,7 +27,7 @@ void condition_init(pthread_cond_t *condition);
 /* Scope lock: MUTEX_GUARD(&m); is released at the end of the block. */
 #define MUTEX_GUARD_NAME_(line) mutex_guarded_##line
 #define MUTEX_GUARD_AT_(which, line)                                                                                   \
-    __attribute__((cleanup(mutex_guard_cleanup_))) struct mutex *MUTEX_GUARD_NAME_(line) = mutex_guard_(which)
+    __attribute__((unused, cleanup(mutex_guard_cleanup_))) struct mutex *MUTEX_GUARD_NAME_(line) = mutex_guard_(which)
 #define MUTEX_GUARD_LINE_(which, line) MUTEX_GUARD_AT_(which, line)
 #define MUTEX_GUARD(which) MUTEX_GUARD_LINE_(which, __LINE__)
 

@@ -17,8 +17,11 @@ void draft_init(struct draft *draft, struct store *store, const struct version *
     mutex_init(&draft->lock);
     content_reader_init(&draft->origin, store, &origin->id, origin->abandoned, &origin->content);
     draft_chunks_init(&draft->chunks, store);
-    draft->visible = draft->size = draft->appended_from = origin->content.size;
-    draft->shown = draft->allocated = origin->content.allocated;
+    draft->appended_from = origin->content.size;
+    draft->visible = origin->content.size;
+    draft->size = origin->content.size;
+    draft->shown = origin->content.allocated;
+    draft->allocated = origin->content.allocated;
 }
 
 void draft_release(struct draft *draft)
@@ -263,8 +266,11 @@ void draft_rebase_locked(struct draft *draft, const struct version *version, boo
     draft_chunks_clear(&draft->chunks, kept_blobs);
     content_reader_release(&draft->origin);
     content_reader_init(&draft->origin, draft->store, &version->id, version->abandoned, &version->content);
-    draft->visible = draft->size = draft->appended_from = version->content.size;
-    draft->shown = draft->allocated = version->content.allocated;
+    draft->appended_from = version->content.size;
+    draft->visible = version->content.size;
+    draft->size = version->content.size;
+    draft->shown = version->content.allocated;
+    draft->allocated = version->content.allocated;
     draft->only_appended = false;
     draft->changed = false;
 }

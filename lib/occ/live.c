@@ -37,9 +37,12 @@ static int group_restore(void *context, const struct live_group *group)
 static int restore(struct draft *draft, const struct live_record *record)
 {
     draft->live.recorded = true;
-    draft->live.size = draft->size = record->size;
-    draft->live.visible = draft->visible = record->visible;
-    draft->live.synced = draft->changed = true;
+    draft->live.size = record->size;
+    draft->size = record->size;
+    draft->live.visible = record->visible;
+    draft->visible = record->visible;
+    draft->live.synced = true;
+    draft->changed = true;
     draft_set_mtime(draft, record->mtime);
     return live_group_scan(draft->store, record->ino, record->generation, group_restore, draft);
 }
