@@ -71,12 +71,12 @@ void op_create(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t m
 
 /* ---- data ---- */
 
-/* A buffer of the calling thread, kept for its next request. */
-static void *thread_buffer(size_t size)
+/* Of the calling thread, kept for its next request. */
+static __thread struct buffer read_buffer;
+
+void read_buffer_release(void)
 {
-    static __thread struct buffer buffer;
-    buffer_clear(&buffer);
-    return buffer_extend(&buffer, size);
+    buffer_release(&read_buffer);
 }
 
 void op_read(fuse_req_t request, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *file_info)
@@ -85,7 +85,8 @@ void op_read(fuse_req_t request, fuse_ino_t node, size_t size, off_t offset, str
     struct filesystem *fs = filesystem_of(request);
     struct handle *handle = handle_of(file_info);
     if (size >= LARGE_REQUEST) workers_about_to_block(&fs->workers);
-    uint8_t *bytes = thread_buffer(size);
+    buffer_clear(&read_buffer);
+    uint8_t *bytes = buffer_extend(&read_buffer, size);
     int error = bytes ? 0 : ERR_NOMEM;
     size_t got = 0;
     if (!error && handle->draft) {

@@ -55,6 +55,8 @@ void op_flush(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_i
 int shed_privileges(struct filesystem *fs, struct open_draft *draft, fuse_ino_t node, uid_t uid);
 void op_fsync(fuse_req_t request, fuse_ino_t node, int data_only, struct fuse_file_info *file_info);
 void op_release(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_info);
+/* The calling thread serves no more requests. */
+void read_buffer_release(void);
 /* ranges.c */
 void op_fallocate(fuse_req_t request, fuse_ino_t node, int mode, off_t offset, off_t length,
                   struct fuse_file_info *file_info);

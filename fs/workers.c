@@ -9,6 +9,7 @@
 #include "connection.h"
 #include "filesystem.h"
 #include "log.h"
+#include "operations.h"
 
 /* Whether the calling thread counts among `readers`. */
 static __thread bool reading;
@@ -74,6 +75,7 @@ static void *worker(void *argument)
         fuse_session_process_buf(session, &request);
     }
     free(request.mem);
+    read_buffer_release();
 
     mutex_lock(&workers->lock);
     reading_end_locked(workers);
