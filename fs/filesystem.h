@@ -35,7 +35,7 @@ struct filesystem {
     struct locking locking;
     struct notifier notifier;
     struct workers workers;
-    dev_t device; /* st_dev of the mount: tells our descriptors in /proc */
+    _Atomic dev_t device; /* st_dev of the mount, 0 until it is known: tells our descriptors in /proc */
     struct ticker ticker;
     _Atomic uint64_t policy_generation; /* raised when a directory's policy or place in the tree changes */
     bool expire_only;                   /* the kernel can expire names without dropping them (Linux 6.2) */
