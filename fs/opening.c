@@ -128,14 +128,49 @@ static void draft_enlist_locked(struct open_draft *draft, const struct node *nod
     draft->handles = 1;
 }
 
+/* ---- handles ---- */
+
+static void handle_enlist_locked(struct views *views, struct handle *handle)
+{
+    handle->number = ++views->handles_made;
+    handle->next = views->handles;
+    if (handle->next) handle->next->previous = handle;
+    views->handles = handle;
+}
+
+static void handle_delist_locked(struct views *views, struct handle *handle)
+{
+    if (handle->next) handle->next->previous = handle->previous;
+    if (handle->previous) handle->previous->next = handle->next;
+    else views->handles = handle->next;
+}
+
+static void bound_reader_free(struct handle *handle)
+{
+    if (!handle->reader) return;
+    content_reader_release(handle->reader);
+    free(handle->reader);
+    handle->reader = NULL;
+}
+
+void handles_free(struct views *views)
+{
+    while (views->handles) {
+        struct handle *handle = views->handles;
+        views->handles = handle->next;
+        bound_reader_free(handle);
+        free(handle);
+    }
+}
+
 /* ---- carrying the plan out ---- */
 
 static void carry_out_locked(struct opening *opening, enum plan plan, struct node *node, struct handle *handle,
                              struct open_draft *draft, struct expiry *expiry)
 {
     handle->file = node->file;
-    handle->number = ++opening->fs->views.handles;
     handle->node = node;
+    handle_enlist_locked(&opening->fs->views, handle);
     node->opens++;
     switch (plan) {
     case PLAN_DRAFT:
@@ -181,14 +216,6 @@ static int bound_reader(struct opening *opening, struct file *file, struct handl
     if (!handle->reader) return ERR_NOMEM;
     content_reader_init(handle->reader, fs->store, &head.id, false, &head.content);
     return 0;
-}
-
-static void bound_reader_free(struct handle *handle)
-{
-    if (!handle->reader) return;
-    content_reader_release(handle->reader);
-    free(handle->reader);
-    handle->reader = NULL;
 }
 
 static int redirect_locked(struct views *views, pid_t tid, struct node *node, bool writing)
@@ -392,11 +419,9 @@ int view_create(struct filesystem *fs, const struct fuse_ctx *context, const str
         bool live = draft->draft.live.ino != 0;
         struct node *node = created_node_locked(views, file, inode, draft);
         if (node) {
-            *handle = (struct handle){.file = file,
-                                      .number = ++views->handles,
-                                      .node = node,
-                                      .append = file_info->flags & O_APPEND,
-                                      .writes = true};
+            *handle =
+                (struct handle){.file = file, .node = node, .append = file_info->flags & O_APPEND, .writes = true};
+            handle_enlist_locked(views, handle);
             node_set_place(node, directory, name);
             if (!live) draft_enlist_locked(draft, node);
             handle->draft = live ? live_file_share_locked(views, file, true, draft) : draft;
@@ -472,6 +497,7 @@ void handle_close(struct filesystem *fs, struct handle *handle, struct open_draf
             node->state = VIEW_SUPERSEDED;
         }
     }
+    handle_delist_locked(views, handle);
     if (--node->opens == 0 && node->reader) {
         content_reader_release(node->reader);
         free(node->reader);

@@ -7,13 +7,14 @@
 /* An open file description, as fi->fh. Owned by the kernel's file: made by open or create, freed by release. */
 struct handle {
     struct file *file;
-    uint64_t number;               /* from 1, never used again: names it in the table of locks */
-    struct node *node;             /* counted in its `opens` */
-    struct open_draft *draft;      /* of a writer, or of one who joined a writer; counted in its `handles` */
-    struct content_reader *reader; /* of a bound reader: its own version, whatever the node shows */
-    bool bound;                    /* content hangs on the handle: no page cache */
-    bool append;                   /* O_APPEND */
-    bool writes;                   /* opened for writing */
+    uint64_t number;                /* from 1, never used again: names it in the table of locks */
+    struct node *node;              /* counted in its `opens` */
+    struct open_draft *draft;       /* of a writer, or of one who joined a writer; counted in its `handles` */
+    struct content_reader *reader;  /* of a bound reader: its own version, whatever the node shows */
+    struct handle *next, *previous; /* in the list of all, guarded by views->lock */
+    bool bound;                     /* content hangs on the handle: no page cache */
+    bool append;                    /* O_APPEND */
+    bool writes;                    /* opened for writing */
 };
 
 struct handle *handle_of(const struct fuse_file_info *file_info);
@@ -36,6 +37,9 @@ int view_redirect(struct filesystem *fs, pid_t tid, fuse_ino_t nodeid, bool writ
 /* Frees the handle. *ret_last_draft: the draft, if no other handle has it, or the handle's share of a shared one; the caller
  * passes it to closing_release or open_draft_free. */
 void handle_close(struct filesystem *fs, struct handle *handle, struct open_draft **ret_last_draft);
+
+/* The kernel has gone: frees all that are left, without what hangs on files. */
+void handles_free(struct views *views);
 
 /* Makes a draft on the version that is the file's head, or `version` if not NULL. Not in any list. */
 int open_draft_new(struct filesystem *fs, struct file *file, const struct version_id *version,

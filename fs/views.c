@@ -9,6 +9,7 @@
 #include "filesystem.h"
 #include "log.h"
 #include "namespace.h"
+#include "opening.h"
 
 int views_init(struct views *views)
 {
@@ -33,6 +34,7 @@ static void reader_free(struct content_reader *reader)
 
 void views_release(struct views *views)
 {
+    handles_free(views);
     struct file *file, *next;
     HASH_ITER(hh, views->files, file, next)
     {

@@ -38,7 +38,8 @@ struct views {
     struct file *files;               /* guarded by lock: hash table by ino */
     struct reservations reservations; /* guarded by lock */
     struct open_draft *shared;        /* guarded by lock: list of the live files' drafts */
-    uint64_t handles;                 /* guarded by lock: made so far */
+    struct handle *handles;           /* guarded by lock: list, the newest first */
+    uint64_t handles_made;            /* guarded by lock */
 };
 
 /*
