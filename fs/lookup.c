@@ -236,6 +236,7 @@ int view_lookup(struct filesystem *fs, pid_t tid, uint64_t ino, uint64_t directo
         cache = cache && (node->state == VIEW_PUBLISHED || node->state == VIEW_LIVE) &&
                 may_cache_locked(file, node, tid) && handed_name_add(file, directory, name);
         node->lookups++;
+        if (node->name && !node_is_at(node, directory, name)) node->several_names = true;
         node_set_place(node, directory, name);
         *ret_entry = (struct fuse_entry_param){.ino = node->id, .generation = node->generation};
         view_fill(fs, node, &inode, &ret_entry->attr);

@@ -84,6 +84,11 @@ struct node *node_find(const struct node_table *table, uint64_t id)
     return table->slots[index]->id == id ? table->slots[index] : NULL;
 }
 
+bool node_is_at(const struct node *node, uint64_t directory, const char *name)
+{
+    return node->name && node->directory == directory && strcmp(node->name, name) == 0;
+}
+
 void node_set_place(struct node *node, uint64_t directory, const char *name)
 {
     node->directory = directory;

@@ -39,6 +39,7 @@ struct node {
     /* Where it was looked up last; of a directory its place in the tree. */
     uint64_t directory; /* ino, 0 if never */
     char *name;
+    bool several_names; /* it was looked up under more than one: an open does not tell by which */
 
     /* The version shown, as the inode told it when the view was made; of a DRAFT the one that it was opened on. */
     struct version_id version;
@@ -68,6 +69,9 @@ void node_free(struct node_table *table, struct node *node);
 
 /* NULL for an id that names nothing. */
 struct node *node_find(const struct node_table *table, uint64_t id);
+
+/* Whether that is where it was looked up last. */
+bool node_is_at(const struct node *node, uint64_t directory, const char *name);
 
 /* Remembers where the node was looked up. Without memory it stays as it was. */
 void node_set_place(struct node *node, uint64_t directory, const char *name);

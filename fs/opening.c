@@ -55,6 +55,8 @@ static enum plan plan_locked(const struct opening *opening, const struct node *n
     switch (node->state) {
     case VIEW_PUBLISHED:
         if (!opening->writing) return PLAN_READ;
+        /* A conflict's sibling will stand beside the name that was opened. */
+        if (node->several_names) return elsewhere;
         return node->opens == 0 && node->reserved == (for_me ? 1 : 0) ? PLAN_DRAFT : elsewhere;
     case VIEW_RESERVED:
         return for_me && opening->writing ? PLAN_DRAFT : elsewhere;

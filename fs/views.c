@@ -203,8 +203,7 @@ void view_name_moved(struct filesystem *fs, uint64_t ino, uint64_t from_director
         handed_name_add(file, to_directory, to_name);
     }
     for (struct node *node = file->nodes; node; node = node->next_of_file)
-        if (node->directory == from_directory && node->name && strcmp(node->name, from_name) == 0)
-            node_set_place(node, to_directory, to_name);
+        if (node_is_at(node, from_directory, from_name)) node_set_place(node, to_directory, to_name);
     for (struct open_draft *draft = file->drafts; draft; draft = draft->next_of_file)
         if (draft->directory == from_directory && strcmp(draft->name, from_name) == 0) {
             draft->directory = to_directory;

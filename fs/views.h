@@ -22,7 +22,7 @@
  *     redirects and getattr answers for the head.
  *
  *     LOOKUP, no published view: view_lookup ------> PUBLISHED <----- truncate by path keeps it (view_truncated)
- *     OPEN for writing, nobody has it open: -------> DRAFT            (its names are expired first)
+ *     OPEN for writing, nobody has it open: -------> DRAFT            (its names are expired first; one name only)
  *     a commit on the file: view_committed --------> SUPERSEDED
  *     OPEN that cannot be served: ESTALE, then the same thread's LOOKUP: RESERVED (writers) or the PUBLISHED one (readers)
  *     of a live file (live_file.h): LIVE, as long as the policy holds; PUBLISHED and LIVE turn into each other while nobody

@@ -43,7 +43,7 @@ mount_fs() { # options
 unmount_fs() {
     local status=0 daemon=$DAEMON
     DAEMON=
-    umount "$MNT" || { fuser -vm "$MNT" 2>&1; umount -l "$MNT"; status=1; }
+    umount "$MNT" || { fuser -m "$MNT" 2>/dev/null; umount -l "$MNT"; status=1; }
     wait "$daemon" || { echo "the daemon ended with $?"; status=1; }
     return $status
 }
@@ -56,15 +56,19 @@ ended() { ! kill -0 "$1" || grep -q '^State:.Z' "/proc/$1/status"; }
 children_of() { grep -lx "PPid:.$1" /proc/[0-9]*/status 2>/dev/null | cut -d/ -f3; }
 
 # What a crash of the daemon does: nothing that it had in memory survives.
-crash_and_remount() {
+kill_daemon() {
     local guardian
     guardian=$(children_of "$DAEMON")
-    cd / && kill -9 "$DAEMON"
+    kill -9 "$DAEMON"
     wait "$DAEMON" || true
     DAEMON=
     # It ends the connection; where there is no fusectl, by unmounting what nobody uses.
     [ -z "$guardian" ] || eventually ended "$guardian"
-    ! mountpoint -q "$MNT" || umount -l "$MNT"
+}
+crash_and_remount() {
+    cd /
+    [ -z "$DAEMON" ] || kill_daemon
+    ! grep -qF " $MNT " /proc/self/mountinfo || umount -l "$MNT"
     mount_fs "$@" && cd "$MNT"
 }
 

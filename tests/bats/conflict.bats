@@ -92,6 +92,16 @@ except BlockingIOError: pass"
     equal "$(stat -c '%u %g %a' f.conflict)" "65534 7 777"
 }
 
+@test "a file with several names: the sibling stands beside the one that was opened" {
+    py '
+put("f", "base"); os.mkdir("d"); os.link("f", "d/g")
+for name, other in ("f", "d/g"), ("d/g", "f"):
+    os.stat(name); get(other); fd = os.open(name, os.O_WRONLY); os.stat(other); put(other, "theirs " + name)
+    os.write(fd, b"mine " + name.encode()); equal(refused(os.close, fd), "EAGAIN")
+    assert get(name + ".conflict").startswith("mine " + name); equal(os.path.exists(other + ".conflict"), other == "f")
+equal(sorted(os.listdir(".")), ["d", "f", "f.conflict"]); equal(sorted(os.listdir("d")), ["g", "g.conflict"])'
+}
+
 @test "a large conflict is whole" {
     py '
 put("f", "b" * 1000000); fd = os.open("f", os.O_RDWR); put("f", "t" * 900000)
