@@ -28,40 +28,46 @@ void op_getattr(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file
 
 /* ---- size ---- */
 
-/* truncate(2) by path on a view that nobody has open: a draft of one change, committed at once. The view then shows it. */
-static int truncate_by_path(struct filesystem *fs, const struct fuse_ctx *context, struct file *file, fuse_ino_t nodeid,
-                            uint64_t size, struct expiry *expiry)
+/* A draft of one change, committed at once. `view`: shows what is committed from now on, or NULL. */
+static int truncate_and_commit(struct filesystem *fs, const struct fuse_ctx *context, struct node *node,
+                               struct node *view, uint64_t size, struct expiry *expiry)
 {
     struct views *views = &fs->views;
-    struct reservation reservation;
+    struct open_draft *draft;
+    int error = open_draft_new(fs, node->file, view ? &view->version : NULL, context, &draft);
+    if (error) return error;
     mutex_lock(&views->lock);
-    reservation_take(&views->reservations, context->pid, &reservation);
+    draft->directory = node->directory;
+    if (node->name) strcpy(draft->name, node->name);
+    mutex_unlock(&views->lock);
+    closing_note_writer(draft, context);
+    if (draft->draft.size != size) error = draft_truncate(&draft->draft, size);
+    if (!error) error = closing_commit(fs, draft, VERSION_TRUNCATE, false, view, expiry);
+    open_draft_free(fs, draft);
+    return error;
+}
+
+/*
+ * On a view that nobody has open, which then shows the new version; else the thread is sent to look the name up again. Who was sent
+ * already (by O_PATH or a bind mount no name is looked up), or cannot be, truncates the head, and the view stays as it is.
+ */
+static int truncate_by_path(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t nodeid,
+                            const struct reservation *reservation, bool redirected, uint64_t size,
+                            struct expiry *expiry)
+{
+    struct views *views = &fs->views;
+    mutex_lock(&views->lock);
     struct node *node = node_find(&views->nodes, nodeid);
-    bool mine = reservation.view && reservation.view == node;
+    bool mine = reservation->view && reservation->view == node;
     bool free_to_change = node && node->opens == 0 && node->reserved == (mine ? 1 : 0) &&
                           (node->state == VIEW_PUBLISHED || node->state == VIEW_RESERVED);
-    struct version_id version = node ? node->version : (struct version_id){0};
+    bool here = node && (free_to_change || redirected || context->pid == 0);
     /* Held like an open view until this is over: nobody makes a draft of it meanwhile. */
-    if (free_to_change) node->reserved++;
-    if (reservation.view) {
-        reservation.view->reserved--;
-        node_settle_locked(views, reservation.view);
-    }
+    if (here) node->reserved++;
     mutex_unlock(&views->lock);
-    if (!free_to_change) return view_redirect(fs, context->pid, nodeid, true);
+    if (!here) return view_redirect(fs, context->pid, nodeid, true);
 
-    struct open_draft *draft;
-    int error = open_draft_new(fs, file, &version, context, &draft);
-    if (!error) {
-        mutex_lock(&views->lock);
-        draft->directory = node->directory;
-        if (node->name) strcpy(draft->name, node->name);
-        mutex_unlock(&views->lock);
-        closing_note_writer(draft, context);
-        if (draft->draft.size != size) error = draft_truncate(&draft->draft, size);
-        if (!error) error = closing_commit(fs, draft, VERSION_TRUNCATE, false, node, expiry);
-        open_draft_free(fs, draft);
-    }
+    int error = truncate_and_commit(fs, context, node, free_to_change ? node : NULL, size, expiry);
     mutex_lock(&views->lock);
     node->reserved--;
     node_settle_locked(views, node);
@@ -69,31 +75,50 @@ static int truncate_by_path(struct filesystem *fs, const struct fuse_ctx *contex
     return error;
 }
 
-/* The draft that a size is meant for: the handle's, or the one that the node shows. Held by the request's own kernel reference. */
-static struct open_draft *draft_of(struct views *views, fuse_ino_t nodeid, struct fuse_file_info *file_info)
+/* truncate(2): of the caller's own draft where the path leads there, else of the file. */
+static int truncate_path(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t nodeid, uint64_t size,
+                         struct expiry *expiry)
 {
-    if (file_info && handle_of(file_info)->draft) return handle_of(file_info)->draft;
-    MUTEX_GUARD(&views->lock);
-    struct node *node = node_find(&views->nodes, nodeid);
-    return node && node->state == VIEW_DRAFT ? node->draft : NULL;
+    struct reservation reservation;
+    mutex_lock(&fs->views.lock);
+    bool redirected = reservation_take(&fs->views.reservations, context->pid, &reservation);
+    mutex_unlock(&fs->views.lock);
+
+    struct handle *joined = view_join(fs, context, nodeid, redirected && !reservation.view);
+    int error;
+    if (joined) {
+        struct open_draft *last;
+        error = draft_truncate(&joined->draft->draft, size);
+        handle_close(fs, joined, &last);
+        if (last) closing_release(fs, last, expiry);
+    } else {
+        error = truncate_by_path(fs, context, nodeid, &reservation, redirected, size, expiry);
+    }
+    if (reservation.view) {
+        mutex_lock(&fs->views.lock);
+        reservation.view->reserved--;
+        node_settle_locked(&fs->views, reservation.view);
+        mutex_unlock(&fs->views.lock);
+    }
+    return error;
 }
 
 static int set_size(fuse_req_t request, struct file *file, fuse_ino_t node, uint64_t size,
                     struct fuse_file_info *file_info, struct expiry *expiry)
 {
     struct filesystem *fs = filesystem_of(request);
-    struct open_draft *draft = draft_of(&fs->views, node, file_info);
-    if (draft) return draft_truncate(&draft->draft, size);
-    if (file->live && live_file_borrow(fs, file, node, fuse_req_ctx(request), &draft) == 0) {
-        int error = draft_truncate(&draft->draft, size);
+    if (file_info && handle_of(file_info)->draft) return draft_truncate(&handle_of(file_info)->draft->draft, size);
+    struct open_draft *shared;
+    if (file->live && live_file_borrow(fs, file, node, fuse_req_ctx(request), &shared) == 0) {
+        int error = draft_truncate(&shared->draft, size);
         mutex_lock(&fs->views.lock);
-        draft->writers--;
+        shared->writers--;
         mutex_unlock(&fs->views.lock);
-        live_file_release(fs, draft, expiry);
+        live_file_release(fs, shared, expiry);
         return error;
     }
     if (file_info) return ERR_INVAL; /* the descriptor is for reading: ftruncate says EINVAL before it comes here */
-    return truncate_by_path(fs, fuse_req_ctx(request), file, node, size, expiry);
+    return truncate_path(fs, fuse_req_ctx(request), node, size, expiry);
 }
 
 /* ---- the others ---- */

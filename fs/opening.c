@@ -282,6 +282,22 @@ static pid_t joinable(struct opening *opening)
     return caller_descends_from(caller_process(opening->context->pid), opener) ? opener : 0;
 }
 
+struct handle *view_join(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t nodeid, bool came_back)
+{
+    struct opening opening = {.fs = fs, .context = context, .nodeid = nodeid, .writing = true, .redirected = came_back};
+    pid_t opener = joinable(&opening);
+    struct handle *handle = opener ? calloc(1, sizeof *handle) : NULL;
+    if (!handle) return NULL;
+    MUTEX_GUARD(&fs->views.lock);
+    struct node *node = node_find(&fs->views.nodes, nodeid);
+    if (!node || node->state != VIEW_DRAFT || node->draft->opener != opener) {
+        free(handle);
+        return NULL;
+    }
+    carry_out_locked(&opening, PLAN_JOIN, node, handle, NULL, NULL);
+    return handle;
+}
+
 static int open_node(struct opening *opening, struct file *file, struct handle *handle, struct expiry *expiry)
 {
     struct views *views = &opening->fs->views;

@@ -34,6 +34,12 @@ int view_create(struct filesystem *fs, const struct fuse_ctx *context, const str
 /* Reserves a view for the thread, for a SETATTR of the size by path that `node` cannot serve: ERR_STALE, or ERR_NOMEM. */
 int view_redirect(struct filesystem *fs, pid_t tid, fuse_ino_t nodeid, bool writing);
 
+/*
+ * A handle on the draft that the node is, if the caller is its opener or descends from that one and means the draft: it came back
+ * after a redirection without looking a name up, or there is no version yet to which the name could lead. Else NULL.
+ */
+struct handle *view_join(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t nodeid, bool came_back);
+
 /* Frees the handle. *ret_last_draft: the draft, if no other handle has it, or the handle's share of a shared one; the caller
  * passes it to closing_release or open_draft_free. */
 void handle_close(struct filesystem *fs, struct handle *handle, struct open_draft **ret_last_draft);
