@@ -35,9 +35,10 @@ static int list(void)
 {
     for (unsigned theme = 0; theme < THEMES; theme++)
         for (const struct workload *workload = themes[theme]; workload->name; workload++)
-            printf("{\"name\": \"%s\", \"title\": \"%s\", \"unit\": \"%s\", \"target\": %.2f, \"cold\": %s}\n",
+            printf("{\"name\": \"%s\", \"title\": \"%s\", \"unit\": \"%s\", \"target\": %.2f, "
+                   "\"alone\": %s, \"cold\": %s}\n",
                    workload->name, workload->title, workload->unit, workload->target,
-                   workload->cold ? "true" : "false");
+                   workload->alone ? "true" : "false", workload->cold ? "true" : "false");
     return 0;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Several processes count in a few files: read, think, write. Either they lock the file with flock meanwhile, or they go on
- * until the close does not conflict. No count may be lost.
+ * Several processes count in a few files: read, think, write. Either they lock the file with flock meanwhile, or they
+ * try again until the close does not conflict. No count may be lost.
  */
 
 #include <errno.h>
@@ -115,7 +115,8 @@ static void add_up(const struct setting *setting, const struct tally *tallies, s
     for (unsigned i = 0; i < processes; i++) {
         const struct tally *tally = &tallies[i];
         for (uint64_t sample = 0; sample < tally->updates && sample < SAMPLES_MAX; sample++)
-            measurement_add(measurement, tally->samples[sample]);
+            measurement_sample(measurement, tally->samples[sample]);
+        measurement->operations += tally->updates;
         if (tally->updates < smallest) smallest = tally->updates;
         if (tally->updates > largest) largest = tally->updates;
         measurement->conflicts += tally->conflicts;

@@ -13,7 +13,7 @@ void measurement_begin(struct measurement *measurement)
     measurement->began_ns = measurement->lapped_ns = clock_monotonic_ns();
 }
 
-static void add_sample(struct measurement *measurement, double seconds)
+void measurement_sample(struct measurement *measurement, double seconds)
 {
     if (measurement->count == measurement->room) {
         measurement->room = measurement->room ? measurement->room * 2 : 4096;
@@ -26,7 +26,7 @@ static void add_sample(struct measurement *measurement, double seconds)
 void measurement_lap(struct measurement *measurement, unsigned operations)
 {
     int64_t now = clock_monotonic_ns();
-    add_sample(measurement, (double)(now - measurement->lapped_ns) / NS_PER_S / operations);
+    measurement_sample(measurement, (double)(now - measurement->lapped_ns) / NS_PER_S / operations);
     measurement->operations += operations;
     measurement->lapped_ns = now;
 }
@@ -34,12 +34,6 @@ void measurement_lap(struct measurement *measurement, unsigned operations)
 void measurement_end(struct measurement *measurement)
 {
     measurement->seconds = (double)(clock_monotonic_ns() - measurement->began_ns) / NS_PER_S;
-}
-
-void measurement_add(struct measurement *measurement, double seconds)
-{
-    add_sample(measurement, seconds);
-    measurement->operations++;
 }
 
 static int compare(const void *left, const void *right)

@@ -29,11 +29,11 @@ void measurement_lap(struct measurement *measurement, unsigned operations);
 
 void measurement_end(struct measurement *measurement);
 
-/* One operation that took that long, timed by somebody else. */
-void measurement_add(struct measurement *measurement, double seconds);
+/* An operation that took so long, timed by somebody else, who also counts it. */
+void measurement_sample(struct measurement *measurement, double seconds);
 
-/* Prints one line, a JSON object: operations, seconds, rate (operations per second), p50_us, p99_us (microseconds), and if
- * contended share_smallest, share_largest, conflicts. Sorts the samples. */
+/* Prints one line, a JSON object: operations, seconds, rate (operations per second), p50_us, p99_us (microseconds), and
+ * if contended share_smallest, share_largest, conflicts. Sorts the samples. */
 void measurement_print(struct measurement *measurement);
 
 void measurement_release(struct measurement *measurement);

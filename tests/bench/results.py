@@ -84,7 +84,8 @@ class Results:
         return f"{number(rate):>15}{number(p50):>8}"
 
     def print_shares(self):
-        contended = [w for w in self.workloads if self.median(w["name"], self.targets[-1], "share_smallest") is not None]
+        contended = [workload for workload in self.workloads if any(
+            self.median(workload["name"], target, "share_smallest") is not None for target in self.targets)]
         if not contended:
             return
         print("\nsmallest and largest share of a process, and conflicts for each update that succeeded:")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is compared: a directory on a fresh ext4, the same through libfuse's passthrough_ll, occfs with its store there.
 
-A target is a context: entering it makes an ext4 image and mounts everything, leaving it takes everything away."""
+A target opens by making an ext4 image and mounting everything, and closes by taking everything away."""
 import gzip
 import os
 import pathlib
@@ -29,16 +29,7 @@ def unmount(directory):
     if not is_mounted(directory):
         return
     if subprocess.run(["umount", directory], stderr=subprocess.DEVNULL, check=False).returncode != 0:
-        subprocess.run(["umount", "-l", directory], check=False)
-
-
-def unmount_below(directory):
-    """What an interrupted unmounting has left; without waiting for anybody."""
-    prefix = str(directory).replace(" ", "\\040") + "/"
-    with open("/proc/self/mountinfo", encoding="utf-8") as table:
-        points = [line.split()[4] for line in table]
-    for point in reversed([point for point in points if point.startswith(prefix)]):
-        subprocess.run(["umount", "-l", point.replace("\\040", " ")], check=False)
+        subprocess.run(["umount", "-l", directory], stderr=subprocess.DEVNULL, check=False)
 
 
 class Ext4:
@@ -54,21 +45,17 @@ class Ext4:
         self.directory = self.disk / "files"  # where workloads run
         self.image_gib = image_gib
 
-    def __enter__(self):
+    def open(self):
         self.disk.mkdir(exist_ok=True)
         with open(self.image, "wb") as image:
             image.truncate(self.image_gib << 30)
-        try:
-            # All tables now: the kernel would write them beside the first workload.
-            tables = "lazy_itable_init=0,lazy_journal_init=0"
-            subprocess.run(["mkfs.ext4", "-q", "-E", tables, self.image], check=True)
-            self.mount()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
+        # All tables now: the kernel would write them beside the first workload.
+        tables = "lazy_itable_init=0,lazy_journal_init=0"
+        subprocess.run(["mkfs.ext4", "-q", "-E", tables, self.image], check=True)
+        self.mount()
 
-    def __exit__(self, *_):
+    def close(self):
+        """Also of what is half open."""
         self.unmount()
         self.image.unlink(missing_ok=True)
 
@@ -110,10 +97,10 @@ class Served(Ext4):
         self.log = scratch / "log"
         self.daemon = None
 
-    def __enter__(self):
+    def open(self):
         self.directory.mkdir(exist_ok=True)
         self.log.write_bytes(b"")
-        return super().__enter__()
+        super().open()
 
     def mount(self):
         super().mount()
@@ -131,11 +118,13 @@ class Served(Ext4):
     def unmount(self):
         unmount(self.directory)
         if self.daemon:
+            self.daemon.terminate()  # it ends by itself, but not if it has not mounted yet
             try:
                 self.daemon.wait(UNMOUNT_TIMEOUT_S)
             except subprocess.TimeoutExpired:
                 self.kill_daemon()
             self.daemon = None
+            unmount(self.directory)
         super().unmount()
 
     def kill_daemon(self):
@@ -180,5 +169,6 @@ def build_passthrough_ll(scratch):
             shutil.copyfileobj(source, copy)
     program = scratch / "passthrough_ll"
     flags = subprocess.run(["pkg-config", "--cflags", "--libs", "fuse3"], capture_output=True, text=True, check=True)
-    subprocess.run(["cc", "-O2", "-w", scratch / "passthrough_ll.c", "-o", program, *flags.stdout.split()], check=True)
+    compiler = ["cc", "-O2", "-w", scratch / "passthrough_ll.c", "-o", program, *flags.stdout.split()]
+    subprocess.run(compiler, env=os.environ | {"TMPDIR": str(scratch)}, check=True)
     return program

@@ -29,6 +29,7 @@ struct workload {
     double target;       /* occfs is to reach so many times the rate of passthrough_ll; 0: not said */
     unsigned operations; /* at scale 1 */
     unsigned warm_up;    /* calls of `operation` before the clock runs */
+    bool alone;          /* of occfs only, compared with nothing */
     bool cold;           /* everything is mounted anew between prepare and measure, nothing is cached */
     struct contention {
         unsigned processes, files, think_ms;
