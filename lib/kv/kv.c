@@ -34,6 +34,17 @@ int kv_sync(struct kv *kv)
     return kv->engine->sync(kv);
 }
 
+int kv_watch(struct kv *kv, const struct kv_range *range, kv_watch_visit *visit, void *context,
+             struct kv_snapshot **ret_snapshot, struct kv_watch **ret_watch)
+{
+    return kv->engine->watch(kv, range, visit, context, ret_snapshot, ret_watch);
+}
+
+void kv_watch_cancel(struct kv *kv, struct kv_watch *watch)
+{
+    if (watch) kv->engine->watch_cancel(kv, watch);
+}
+
 void kv_free(struct kv *kv)
 {
     if (kv) kv->engine->free(kv);

@@ -82,6 +82,11 @@ struct kv_range {
     size_t limit;       /* at most so many keys; 0 means no limit */
 };
 
+/* What one commit did in a watched range, in the order of its batch; valid during the call. */
+typedef void kv_watch_visit(void *context, const struct kv_operation *operations, size_t count);
+
+struct kv_watch;
+
 struct kv_engine {
     const char *name;
     int (*get)(struct kv *kv, const struct kv_snapshot *snapshot, struct slice key, struct buffer *ret_value);
@@ -92,6 +97,9 @@ struct kv_engine {
     /* May answer KV_UNKNOWN. Checks limits by kv_batch_assert_limits. */
     int (*commit)(struct kv *kv, const struct kv_batch *batch, bool durable, enum kv_outcome *ret_outcome);
     int (*sync)(struct kv *kv);
+    int (*watch)(struct kv *kv, const struct kv_range *range, kv_watch_visit *visit, void *context,
+                 struct kv_snapshot **ret_snapshot, struct kv_watch **ret_watch);
+    void (*watch_cancel)(struct kv *kv, struct kv_watch *watch);
     void (*free)(struct kv *kv);
 };
 
@@ -124,9 +132,25 @@ int kv_commit(struct kv *kv, const struct kv_batch *batch, bool durable, enum kv
 /* Makes every commit that has returned KV_DONE before this call durable. */
 int kv_sync(struct kv *kv);
 
+/*
+ * From now on `visit` is called once for each commit that changes keys of the range, in the order of the commits and no
+ * later than the commit returns (its limit and direction do not matter). With ret_snapshot (NULL: not wanted; the
+ * caller's to free) the moment can be told: the snapshot has every commit that is not shown, and none that is. Where
+ * the outcome of a batch without conditions was unknown it may happen, and be shown, more than once.
+ *
+ * The visitor is called by the threads that commit, one at a time. It is to hand over and return: commits wait for it,
+ * and run one at a time while anybody watches. It may read the engine; it must not commit, sync, watch or cancel.
+ */
+int kv_watch(struct kv *kv, const struct kv_range *range, kv_watch_visit *visit, void *context,
+             struct kv_snapshot **ret_snapshot, struct kv_watch **ret_watch);
+
+/* Ends the watch: when this has returned the visitor is not running and is not called any more. NULL is fine. */
+void kv_watch_cancel(struct kv *kv, struct kv_watch *watch);
+
 /* Aborts if the batch is larger than the portable limits. */
 void kv_batch_assert_limits(const struct kv_batch *batch);
 
+/* No snapshot and no watch may be left. NULL is fine. */
 void kv_free(struct kv *kv);
 
 /*

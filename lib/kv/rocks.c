@@ -8,6 +8,7 @@
 
 #include "log.h"
 #include "mutex.h"
+#include "watchers.h"
 
 enum { STRIPES = 256, KIB = 1024, MIB = 1024 * KIB };
 
@@ -24,6 +25,7 @@ struct rocks {
     rocksdb_writeoptions_t *write_durable;
     /* Conditions of a commit are checked and applied under the stripes of all its keys, taken in ascending order. */
     struct mutex stripes[STRIPES];
+    struct watchers watchers; /* of records; its lock is taken after the stripes */
     atomic_int handles;
 };
 
@@ -230,7 +232,11 @@ static int rocks_commit(struct kv *kv, const struct kv_batch *batch, bool durabl
     int error = 0;
     for (size_t i = 0; i < condition_count && holds && !error; i++)
         error = condition_holds(rocks, &conditions[i], &holds);
-    if (!error && holds) error = write_operations(rocks, operations, operation_count, durable);
+    if (!error && holds) {
+        watchers_begin(&rocks->watchers);
+        error = write_operations(rocks, operations, operation_count, durable);
+        watchers_end(&rocks->watchers, error ? NULL : batch);
+    }
     stripes_apply(rocks, &set, mutex_unlock);
     if (!error) *ret_outcome = holds ? KV_DONE : KV_CONDITION_FALSE;
     return error;
@@ -241,6 +247,17 @@ static int rocks_sync(struct kv *kv)
     char *message = NULL;
     rocksdb_flush_wal(rocks_of(kv)->db, 1, &message);
     return classify("sync", message);
+}
+
+static int rocks_watch(struct kv *kv, const struct kv_range *range, kv_watch_visit *visit, void *context,
+                       struct kv_snapshot **ret_snapshot, struct kv_watch **ret_watch)
+{
+    return watchers_add(&rocks_of(kv)->watchers, kv, range, visit, context, ret_snapshot, ret_watch);
+}
+
+static void rocks_watch_cancel(struct kv *kv, struct kv_watch *watch)
+{
+    watchers_remove(&rocks_of(kv)->watchers, watch);
 }
 
 /* ---- blobs ---- */
@@ -335,6 +352,7 @@ static void rocks_drop(struct rocks *rocks)
     rocksdb_cache_destroy(rocks->cache);
     for (unsigned i = 0; i < STRIPES; i++)
         mutex_release(&rocks->stripes[i]);
+    watchers_release(&rocks->watchers);
     free(rocks);
 }
 
@@ -358,6 +376,8 @@ static const struct kv_engine rocks_engine = {
     .snapshot_free = rocks_snapshot_free,
     .commit = rocks_commit,
     .sync = rocks_sync,
+    .watch = rocks_watch,
+    .watch_cancel = rocks_watch_cancel,
     .free = rocks_kv_free,
 };
 
@@ -422,6 +442,7 @@ int rocks_open(const char *directory, const struct rocks_options *options, struc
     }
     for (unsigned i = 0; i < STRIPES; i++)
         mutex_init(&rocks->stripes[i]);
+    watchers_init(&rocks->watchers);
     set_options(rocks, options);
 
     const char *names[] = {"default", "blobs"};
