@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 struct error_entry {
     const char *name;
@@ -47,6 +48,13 @@ const char *error_name(int error)
 {
     const struct error_entry *entry = entry_of(error);
     return entry ? entry->name : error == 0 ? "OK" : "?";
+}
+
+int error_from_name(const char *name)
+{
+    for (int index = 0; index < ERROR_COUNT; index++)
+        if (strcmp(entries[index].name, name) == 0) return ERROR_BASE_ + 1 + index;
+    return 0;
 }
 
 int error_from_errno(int errno_value)

@@ -71,6 +71,9 @@ const char *error_text(int error);
 /* The symbolic name ("NOENT"), never NULL, static; for logs and tests. */
 const char *error_name(int error);
 
+/* The error of a symbolic name; 0 if there is none. */
+int error_from_name(const char *name);
+
 /* The error for a positive errno of the host (open, pread, ...). Unlisted ones are ERR_IO. */
 int error_from_errno(int errno_value);
 
