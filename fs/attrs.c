@@ -177,7 +177,11 @@ void op_setattr(fuse_req_t request, fuse_ino_t node, struct stat *attributes, in
     struct attribute_changes changes;
     if (!error && changes_of(attributes, to_set, context, &changes)) {
         struct inode inode;
-        error = attributes_change(fs->store, file->ino, &changes, &inode);
+        if (changes.kill_suid_sgid) {
+            error = inode_get(fs->store, file->ino, &inode);
+            changes.in_group = !error && caller_in_group(request, inode.gid);
+        }
+        if (!error) error = attributes_change(fs->store, file->ino, &changes, &inode);
         if (!error && changes.set_mtime) drafts_set_mtime(&fs->views, file, changes.mtime);
         file_tell_views(&fs->views, file, node, &expiry);
     }

@@ -112,12 +112,7 @@ static void answer(struct filesystem *fs, const struct reply *reply)
     }
     if (fuse_reply_open(reply->request, &reply->file_info) != -ENOENT) return;
     /* The caller was killed meanwhile and will not release what it never got. */
-    struct open_draft *last;
-    struct handle *handle = handle_of(&reply->file_info);
-    struct file *file = file_hold(&fs->views, handle->file->ino);
-    handle_close(fs, handle, &last);
-    if (last) open_draft_free(fs, last);
-    if (file) file_drop(fs, file);
+    handle_discard(fs, handle_of(&reply->file_info));
 }
 
 /* The names are expired: the answer. */

@@ -25,6 +25,10 @@ void op_open(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_in
     struct handle *handle;
     expiry_init(&expiry, fs);
     int error = view_open(fs, fuse_req_ctx(request), node, file_info, &expiry, &handle);
+    if (!error && (file_info->flags & O_TRUNC) && handle->draft && handle->draft->draft.changed) {
+        error = shed_privileges(request, handle->draft);
+        if (error) handle_discard(fs, handle);
+    }
     if (error) {
         expiry_reply_error(&expiry, request, error);
         return;
@@ -55,7 +59,8 @@ void op_create(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t m
 {
     struct filesystem *fs = filesystem_of(request);
     const struct fuse_ctx *context = fuse_req_ctx(request);
-    const struct new_inode new_inode = {.mode = S_IFREG | (mode & 07777), .uid = context->uid, .gid = context->gid};
+    const struct new_inode new_inode = {
+        .mode = S_IFREG | (mode & 07777), .umask = context->umask, .uid = context->uid, .gid = context->gid};
     uint64_t directory = view_ino(&fs->views, parent);
     struct writer writer = writer_of(context);
     struct inode inode;
@@ -105,26 +110,36 @@ void op_read(fuse_req_t request, fuse_ino_t node, size_t size, off_t offset, str
     else fuse_reply_buf(request, (char *)bytes, got);
 }
 
-int shed_privileges(struct filesystem *fs, struct open_draft *draft, fuse_ino_t node, uid_t uid)
+int shed_privileges(fuse_req_t request, struct open_draft *draft)
 {
-    if (uid == 0 || atomic_exchange(&draft->shed_privileges, true)) return 0;
+    struct filesystem *fs = filesystem_of(request);
+    uid_t uid = fuse_req_ctx(request)->uid;
+    if (atomic_exchange(&draft->shed_privileges, true)) return 0;
     struct inode inode;
-    int error = inode_get(fs->store, draft->file->ino, &inode);
-    if (error || !(inode.mode & (S_ISUID | S_ISGID))) return error;
-    const struct attribute_changes changes = {.kill_suid_sgid = true};
+    struct buffer capability = {0};
+    int error = attributes_xattr_get(fs->store, draft->file->ino, SLICE_STRING("security.capability"), &capability);
+    buffer_release(&capability);
+    bool capable = error == 0;
+    if (error && error != ERR_NODATA) return error;
+    if (uid == 0 && !capable) return 0;
+    error = inode_get(fs->store, draft->file->ino, &inode);
+    if (error || (!capable && !(inode.mode & (S_ISUID | S_ISGID)))) return error;
+    /* Root keeps set-id bits, but nobody a capability. */
+    const struct attribute_changes changes = {
+        .kill_suid_sgid = uid != 0, .in_group = caller_in_group(request, inode.gid), .drop_capability = true};
     error = attributes_change(fs->store, draft->file->ino, &changes, &inode);
     if (error) return error;
     struct expiry expiry;
     expiry_init(&expiry, fs);
     file_tell_views(&fs->views, draft->file, 0, &expiry);
     expiry_run(&expiry);
-    (void)node;
     return 0;
 }
 
 void op_write(fuse_req_t request, fuse_ino_t node, const char *bytes, size_t size, off_t offset,
               struct fuse_file_info *file_info)
 {
+    (void)node;
     struct filesystem *fs = filesystem_of(request);
     struct handle *handle = handle_of(file_info);
     if (!handle->draft) {
@@ -135,7 +150,7 @@ void op_write(fuse_req_t request, fuse_ino_t node, const char *bytes, size_t siz
     struct draft *draft = &handle->draft->draft;
     /* The kernel's idea of the end is the node's; content that hangs on the handle has its own. */
     uint64_t at = handle->bound && handle->append ? draft->size : (uint64_t)offset;
-    int error = shed_privileges(fs, handle->draft, node, fuse_req_ctx(request)->uid);
+    int error = shed_privileges(request, handle->draft);
     if (!error) error = draft_write(draft, at, SLICE(bytes, size), handle->append && !file_info->writepage);
     if (error) reply_error(request, error);
     else fuse_reply_write(request, size);

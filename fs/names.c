@@ -54,6 +54,7 @@ static void make(fuse_req_t request, fuse_ino_t parent, const char *name, struct
 {
     struct filesystem *fs = filesystem_of(request);
     const struct fuse_ctx *context = fuse_req_ctx(request);
+    new_inode->umask = context->umask;
     new_inode->uid = context->uid;
     new_inode->gid = context->gid;
     uint64_t directory = view_ino(&fs->views, parent);

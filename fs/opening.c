@@ -526,3 +526,12 @@ void handle_close(struct filesystem *fs, struct handle *handle, struct open_draf
     bound_reader_free(handle);
     free(handle);
 }
+
+void handle_discard(struct filesystem *fs, struct handle *handle)
+{
+    struct open_draft *last;
+    struct file *file = file_hold(&fs->views, handle->file->ino);
+    handle_close(fs, handle, &last);
+    if (last) open_draft_free(fs, last);
+    if (file) file_drop(fs, file);
+}

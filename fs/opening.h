@@ -47,6 +47,9 @@ void handle_close(struct filesystem *fs, struct handle *handle, struct open_draf
 /* The kernel has gone: frees all that are left, without what hangs on files. */
 void handles_free(struct views *views);
 
+/* Frees a handle that nobody was given, with all that hangs on it. */
+void handle_discard(struct filesystem *fs, struct handle *handle);
+
 /* Makes a draft on the version that is the file's head, or `version` if not NULL. Not in any list. */
 int open_draft_new(struct filesystem *fs, struct file *file, const struct version_id *version,
                    const struct fuse_ctx *context, struct open_draft **ret_draft);

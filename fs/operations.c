@@ -53,7 +53,8 @@ void op_init(void *userdata, struct fuse_conn_info *connection)
     const unsigned wanted = FUSE_CAP_ASYNC_READ | FUSE_CAP_ASYNC_DIO | FUSE_CAP_ATOMIC_O_TRUNC |
                             FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_READDIRPLUS | FUSE_CAP_READDIRPLUS_AUTO |
                             FUSE_CAP_CACHE_SYMLINKS | FUSE_CAP_NO_OPENDIR_SUPPORT | FUSE_CAP_EXPLICIT_INVAL_DATA |
-                            FUSE_CAP_EXPIRE_ONLY | FUSE_CAP_POSIX_LOCKS | FUSE_CAP_FLOCK_LOCKS;
+                            FUSE_CAP_EXPIRE_ONLY | FUSE_CAP_POSIX_LOCKS | FUSE_CAP_FLOCK_LOCKS | FUSE_CAP_POSIX_ACL |
+                            FUSE_CAP_DONT_MASK;
     /* Views are immutable: the kernel shall drop pages when it is told to and at no other time. */
     connection->want = wanted & connection->capable;
     connection->time_gran = 1;
@@ -79,4 +80,15 @@ struct writer writer_of(const struct fuse_ctx *context)
     writer.author.uid = context->uid;
     writer.author.gid = context->gid;
     return writer;
+}
+
+bool caller_in_group(fuse_req_t request, uint32_t gid)
+{
+    const struct fuse_ctx *context = fuse_req_ctx(request);
+    if (context->uid == 0 || context->gid == gid) return true;
+    gid_t groups[1024];
+    int count = fuse_req_getgroups(request, sizeof groups / sizeof groups[0], groups);
+    for (int i = 0; i < count && i < (int)(sizeof groups / sizeof groups[0]); i++)
+        if (groups[i] == gid) return true;
+    return false;
 }

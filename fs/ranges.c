@@ -40,6 +40,7 @@ static int allocate(struct filesystem *fs, struct draft *draft, int mode, uint64
 void op_fallocate(fuse_req_t request, fuse_ino_t node, int mode, off_t offset, off_t length,
                   struct fuse_file_info *file_info)
 {
+    (void)node;
     struct filesystem *fs = filesystem_of(request);
     struct open_draft *draft = handle_of(file_info)->draft;
     if (!draft) {
@@ -47,7 +48,7 @@ void op_fallocate(fuse_req_t request, fuse_ino_t node, int mode, off_t offset, o
         return;
     }
     workers_about_to_block(&fs->workers);
-    int error = shed_privileges(fs, draft, node, fuse_req_ctx(request)->uid);
+    int error = shed_privileges(request, draft);
     if (!error) error = allocate(fs, &draft->draft, mode, (uint64_t)offset, (uint64_t)length);
     reply_error(request, error);
 }
@@ -118,6 +119,7 @@ void op_copy_file_range(fuse_req_t request, fuse_ino_t node_in, off_t offset_in,
                         fuse_ino_t node_out, off_t offset_out, struct fuse_file_info *file_out, size_t length,
                         int flags)
 {
+    (void)node_out;
     (void)node_in;
     struct filesystem *fs = filesystem_of(request);
     struct handle *in = handle_of(file_in), *out = handle_of(file_out);
@@ -129,7 +131,7 @@ void op_copy_file_range(fuse_req_t request, fuse_ino_t node_in, off_t offset_in,
     if (!error && flags != 0) error = ERR_INVAL;
     workers_about_to_block(&fs->workers);
     if (!error) error = copy_source_of(fs, in, &source);
-    if (!error) error = shed_privileges(fs, out->draft, node_out, fuse_req_ctx(request)->uid);
+    if (!error) error = shed_privileges(request, out->draft);
     if (!error)
         error = draft_copy(&out->draft->draft, (uint64_t)offset_out, &source, (uint64_t)offset_in, length, &copied);
     if (error) reply_error(request, error);

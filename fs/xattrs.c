@@ -9,6 +9,7 @@
 
 #include "attributes.h"
 #include "conflict.h"
+#include "file_acl.h"
 #include "operations.h"
 #include "policy.h"
 #include "token.h"
@@ -75,6 +76,20 @@ void op_getxattr(fuse_req_t request, fuse_ino_t node, const char *name, size_t s
     buffer_release(&value);
 }
 
+/* Takes names with the prefix out of a list. */
+static void names_hide(struct buffer *names, const char *prefix)
+{
+    size_t kept = 0;
+    for (size_t at = 0, length; at < names->size && !names->failed; at += length) {
+        const char *name = (const char *)names->data + at;
+        length = strlen(name) + 1;
+        if (strncmp(name, prefix, strlen(prefix)) == 0) continue;
+        memmove(names->data + kept, name, length);
+        kept += length;
+    }
+    if (!names->failed) names->size = kept;
+}
+
 void op_listxattr(fuse_req_t request, fuse_ino_t node, size_t size)
 {
     struct filesystem *fs = filesystem_of(request);
@@ -88,6 +103,7 @@ void op_listxattr(fuse_req_t request, fuse_ino_t node, size_t size)
     if (!error && policy_get_text(fs, ino, &policy) == 0)
         buffer_append(&names, SLICE(policy_attribute, sizeof policy_attribute));
     buffer_release(&policy);
+    if (!error && fuse_req_ctx(request)->uid != 0) names_hide(&names, "trusted.");
     if (!error) error = buffer_failed(&names);
     if (error) reply_error(request, error);
     else reply_value(request, size, names.data, names.size);
@@ -166,6 +182,18 @@ static int policy_change(fuse_req_t request, uint64_t ino, struct slice text, in
     return 0;
 }
 
+/* ---- access control lists ---- */
+
+static int acl_change(fuse_req_t request, uint64_t ino, const char *name, const struct slice *value)
+{
+    struct filesystem *fs = filesystem_of(request);
+    struct inode inode;
+    int error = inode_get(fs->store, ino, &inode);
+    if (error) return error;
+    bool keeps_sgid = !(inode.mode & S_ISGID) || caller_in_group(request, inode.gid);
+    return file_acl_set(fs->store, ino, SLICE_STRING(name), value, keeps_sgid, &inode);
+}
+
 static void reply_change(fuse_req_t request, fuse_ino_t node, int error)
 {
     struct filesystem *fs = filesystem_of(request);
@@ -188,6 +216,7 @@ void op_setxattr(fuse_req_t request, fuse_ino_t node, const char *name, const ch
     if (!ino) error = ERR_STALE;
     else if (strcmp(name, version_name) == 0) error = token_offered(fs, node, ino, SLICE(value, size));
     else if (strcmp(name, policy_attribute) == 0) error = policy_change(request, ino, SLICE(value, size), flags);
+    else if (attributes_is_acl(SLICE_STRING(name))) error = acl_change(request, ino, name, &SLICE(value, size));
     else error = attributes_xattr_set(fs->store, ino, SLICE_STRING(name), SLICE(value, size), flags, &inode);
     reply_change(request, node, error);
 }
@@ -200,6 +229,7 @@ void op_removexattr(fuse_req_t request, fuse_ino_t node, const char *name)
     int error;
     if (!ino) error = ERR_STALE;
     else if (strcmp(name, policy_attribute) == 0) error = policy_change(request, ino, SLICE(NULL, 0), XATTR_REPLACE);
+    else if (attributes_is_acl(SLICE_STRING(name))) error = acl_change(request, ino, name, NULL);
     else error = attributes_xattr_remove(fs->store, ino, SLICE_STRING(name), &inode);
     reply_change(request, node, error);
 }

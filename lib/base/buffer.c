@@ -44,7 +44,7 @@ int buffer_failed(const struct buffer *buffer)
 uint8_t *buffer_extend(struct buffer *buffer, size_t size)
 {
     if (buffer->failed) return NULL;
-    if (size > buffer->capacity - buffer->size) {
+    if (!buffer->data || size > buffer->capacity - buffer->size) {
         size_t capacity = buffer->capacity ? buffer->capacity : 64;
         while (capacity - buffer->size < size) {
             if (capacity > SIZE_MAX / 2) {

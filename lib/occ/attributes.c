@@ -6,6 +6,7 @@
 #include <sys/xattr.h>
 
 #include "clock.h"
+#include "file_acl.h"
 #include "xattr.h"
 
 static void apply(const struct attribute_changes *changes, struct inode *inode)
@@ -18,9 +19,20 @@ static void apply(const struct attribute_changes *changes, struct inode *inode)
     if (changes->kill_suid_sgid && !S_ISDIR(inode->mode)) {
         inode->mode &= ~(uint32_t)S_ISUID;
         /* Without group execute the bit means mandatory locking, not a privilege. */
-        if (inode->mode & S_IXGRP) inode->mode &= ~(uint32_t)S_ISGID;
+        if ((inode->mode & S_IXGRP) || !changes->in_group) inode->mode &= ~(uint32_t)S_ISGID;
     }
     inode->ctime = clock_now();
+}
+
+/* What a file may do beyond its user's rights goes with the set-id bits. */
+static int capability_drop(struct transaction *tx, uint64_t ino)
+{
+    static const char name[] = "security.capability";
+    struct buffer value = {0};
+    int error = xattr_load(tx, ino, SLICE_STRING(name), &value);
+    if (!error) xattr_delete(tx, ino, SLICE_STRING(name), value.size);
+    buffer_release(&value);
+    return error == ERR_NODATA ? 0 : error;
 }
 
 int attributes_change(struct store *store, uint64_t ino, const struct attribute_changes *changes,
@@ -35,6 +47,9 @@ int attributes_change(struct store *store, uint64_t ino, const struct attribute_
         error = inode_load(&tx, ino, &inode);
         if (error) break;
         apply(changes, &inode);
+        if (changes->set_mode) error = file_acl_follow_mode(&tx, &inode);
+        if (!error && (changes->kill_suid_sgid || changes->drop_capability)) error = capability_drop(&tx, ino);
+        if (error) break;
         inode_put(&tx, &inode);
         error = transaction_commit(&tx, false);
     } while (error == TRANSACTION_AGAIN);
@@ -51,11 +66,17 @@ static bool begins_with(struct slice name, const char *prefix)
     return name.size >= length && memcmp(name.data, prefix, length) == 0;
 }
 
+bool attributes_is_acl(struct slice name)
+{
+    return slice_equal(name, SLICE_STRING(ACL_ACCESS_NAME)) || slice_equal(name, SLICE_STRING(ACL_DEFAULT_NAME));
+}
+
 static int check_name(struct slice name)
 {
     if (name.size == 0 || name.size > XATTR_NAME_MAX_BYTES) return ERR_RANGE;
-    if (!begins_with(name, "user.")) return ERR_NOTSUP;
-    return 0;
+    bool known = begins_with(name, "user.") || begins_with(name, "trusted.") || begins_with(name, "security.") ||
+                 attributes_is_acl(name);
+    return known ? 0 : ERR_NOTSUP;
 }
 
 int attributes_xattr_get(struct store *store, uint64_t ino, struct slice name, struct buffer *ret_value)

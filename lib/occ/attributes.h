@@ -17,6 +17,8 @@ struct attribute_changes {
     uint32_t mode; /* permission, set-id and sticky bits; the type stays */
     uint32_t uid, gid;
     struct timespec atime, mtime;
+    bool drop_capability; /* security.capability; implied by kill_suid_sgid */
+    bool in_group; /* the caller is root or in the file's group, and so keeps a set-group-id bit that is no privilege */
     bool
         kill_suid_sgid; /* clear set-user-id, and set-group-id where the group may execute, as a write by a user does */
 };
@@ -27,11 +29,14 @@ int attributes_change(struct store *store, uint64_t ino, const struct attribute_
 
 /* ---- extended attributes that are not occfs's own ("user.occ." is refused with ERR_PERM) ---- */
 
+/* Whether it names an access control list. These can be read like others. */
+bool attributes_is_acl(struct slice name);
+
 /* ERR_NODATA. */
 int attributes_xattr_get(struct store *store, uint64_t ino, struct slice name, struct buffer *ret_value);
 
 /* flags: 0, XATTR_CREATE (ERR_EXIST) or XATTR_REPLACE (ERR_NODATA). ERR_TOOBIG above 64 KiB, ERR_RANGE for an empty or too long name,
- * ERR_NOTSUP for a namespace other than user. Changes ctime. */
+ * ERR_NOTSUP for a namespace other than user, trusted and security. Changes ctime. Not for access control lists (file_acl.h). */
 int attributes_xattr_set(struct store *store, uint64_t ino, struct slice name, struct slice value, int flags,
                          struct inode *ret_inode);
 int attributes_xattr_remove(struct store *store, uint64_t ino, struct slice name, struct inode *ret_inode);

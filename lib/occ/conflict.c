@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "content_same.h"
+#include "file_acl.h"
 #include "namespace.h"
 
 /* ---- is there a sibling already? ---- */
@@ -121,10 +122,12 @@ static int sibling_create(struct transaction *tx, const struct commit_request *r
         .mode = S_IFREG | (target->mode & 0777),
         .uid = request->writer.author.uid,
         .gid = target->gid,
+        .acl = target->acl & INODE_ACL_ACCESS,
         .conflict_target = target->head.lineage,
     };
     error = namespace_create_in(tx, &directory, SLICE_STRING(result->sibling_name), &request->writer, &sibling);
     if (error == ERR_EXIST) return TRANSACTION_AGAIN; /* taken since we looked */
+    if (!error) error = file_acl_copy_access(tx, target, &sibling);
     if (error) return error;
     inode_put(tx, &directory);
     result->sibling_directory = directory.ino;

@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "directory.h"
+#include "file_acl.h"
 
 enum { LINKS_MAX = 65000 };
 
@@ -87,7 +88,12 @@ static int create_once(struct transaction *tx, uint64_t directory_ino, struct sl
         if (new_inode->symlink.size > SYMLINK_TARGET_MAX) return ERR_NAMETOOLONG;
         inode.size = new_inode->symlink.size;
     }
+    struct inherited_acl inherited;
+    error = file_acl_inherit(tx, &directory, new_inode->umask, &inode, &inherited);
+    if (error) return error;
     error = namespace_create_in(tx, &directory, name, writer, &inode);
+    if (!error) file_acl_inherit_put(tx, &inode, &inherited);
+    inherited_acl_release(&inherited);
     if (error) return error;
     if (S_ISLNK(inode.mode)) symlink_put(tx, inode.ino, new_inode->symlink);
     inode_put(tx, &directory);

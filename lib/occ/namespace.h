@@ -22,7 +22,8 @@
 int namespace_lookup(struct store *store, uint64_t directory, struct slice name, struct dirent_record *ret_dirent);
 
 struct new_inode {
-    uint32_t mode;     /* type and permission bits, umask applied */
+    uint32_t mode;     /* type and permission bits, as asked for */
+    uint32_t umask;    /* of the caller; does not apply where the directory has a default access control list */
     uint32_t uid, gid; /* gid: replaced by the directory's where that is set-gid; a new directory then is set-gid too */
     uint64_t rdev;     /* devices */
     struct slice symlink; /* symlinks: the target */

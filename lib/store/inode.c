@@ -48,6 +48,7 @@ void inode_encode(const struct inode *inode, uint64_t commit_id, struct buffer *
     buffer_append_u64(ret_value, inode->change);
     buffer_append_u64(ret_value, inode->size);
     buffer_append_u64(ret_value, inode->allocated);
+    buffer_append_u8(ret_value, inode->acl);
     buffer_append_u8(ret_value, inode->policy);
     buffer_append_u64(ret_value, inode->parent);
     if (S_ISREG(inode->mode)) {
@@ -78,6 +79,7 @@ int inode_decode(uint64_t ino, struct slice value, struct inode *ret_inode)
     inode.change = reader_u64(&fields);
     inode.size = reader_u64(&fields);
     inode.allocated = reader_u64(&fields);
+    inode.acl = reader_u8(&fields);
     inode.policy = reader_u8(&fields);
     inode.parent = reader_u64(&fields);
     if (S_ISREG(inode.mode)) {

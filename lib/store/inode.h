@@ -9,6 +9,7 @@
 #include "transaction.h"
 
 enum { ROOT_INO = 1 };
+enum { INODE_ACL_ACCESS = 1, INODE_ACL_DEFAULT = 2 };
 
 /* Names one version of one lineage. The nonce is random: an ordinal that was lost with the tail of the
  * log in a power cut and given again names another version. */
@@ -40,6 +41,7 @@ struct inode {
     uint64_t change;    /* counts writes of this record; any two states of a directory differ in it */
     uint64_t size;      /* bytes; of a symlink the target's length */
     uint64_t allocated; /* bytes that the content takes, holes not counted */
+    uint8_t acl;        /* INODE_ACL_*: which access control lists stand among its attributes */
     uint8_t policy;     /* enum policy (policy.h): what was set on this file or directory; 0: it inherits */
     uint64_t parent;    /* of a directory: the directory that holds it (its own ino for the root); else 0 */
 
