@@ -38,6 +38,7 @@ static _Noreturn void guard(const char *mountpoint, int told, pid_t daemon)
     setsid(); /* what is typed at the daemon's terminal is not meant for this */
     for (int descriptor = 0; descriptor < 3; descriptor++)
         close(descriptor);
+    if (chdir("/") != 0) _exit(1); /* it shall not keep the directory busy in which the daemon was started */
 
     dev_t device;
     ssize_t got = read(told, &device, sizeof device);

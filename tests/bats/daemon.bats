@@ -141,7 +141,7 @@ unmounted() { ! mountpoint -q "$MNT"; }
     local daemon
     daemon=$(daemon_pid)
     for descriptor in 0 1 2; do equal "$(readlink "/proc/$daemon/fd/$descriptor")" /dev/null; done
-    equal "$(readlink "/proc/$daemon/cwd")" /
+    equal "$(readlink "/proc/$daemon/cwd" "/proc/$(children_of "$daemon")/cwd")" $'/\n/'
     [ "$(awk '/^NSsid:/ { print $2 }' "/proc/$daemon/status")" != "$(awk '/^NSsid:/ { print $2 }' /proc/self/status)" ]
     umount mnt
     eventually gone "$daemon"
