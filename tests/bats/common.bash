@@ -37,13 +37,15 @@ eventually() {
 mount_fs() { # options
     "$OCCFS" "$STORE" "$MNT" -f -o "${1:-allow_other}" 2>>"$LOG" 3>&- 4>&- &
     DAEMON=$!
-    eventually mountpoint -q "$MNT"
+    eventually mounted_or_ended
+    mountpoint -q "$MNT"
 }
+mounted_or_ended() { mountpoint -q "$MNT" || ended "$DAEMON"; }
 
 unmount_fs() {
     local status=0 daemon=$DAEMON
     DAEMON=
-    umount "$MNT" || { fuser -m "$MNT" 2>/dev/null; umount -l "$MNT"; status=1; }
+    umount "$MNT" || { umount -l "$MNT"; status=1; }
     wait "$daemon" || { echo "the daemon ended with $?"; status=1; }
     return $status
 }
