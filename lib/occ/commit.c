@@ -53,7 +53,7 @@ static int publish(struct transaction *tx, struct draft *draft, const struct sea
     inode->mtime = version.mtime;
     inode->ctime = version.time;
     inode_put(tx, inode);
-    draft_chunks_delete_intents(&draft->chunks, tx);
+    draft_fulfil_locked(draft, tx);
     live_forget_in(draft, tx);
     int error = transaction_commit(tx, request->durable);
     if (!error) *ret_version = version;
@@ -187,7 +187,7 @@ int commit_abandon(struct draft *draft, const struct commit_request *request, st
         version.id.nonce = store_random();
         version_put(&tx, &version);
         if (sealed.content.kind == CONTENT_INLINE) body_put(&tx, &version.id, true, buffer_slice(&sealed.body));
-        draft_chunks_delete_intents(&draft->chunks, &tx);
+        draft_fulfil_locked(draft, &tx);
         error = transaction_commit(&tx, request->durable);
     } while (error == TRANSACTION_AGAIN);
     sealed_release(&sealed);

@@ -167,7 +167,7 @@ int conflict_store(struct transaction *tx, struct draft *draft, const struct sea
         sibling.allocated = sealed->content.allocated;
         sibling.mtime = draft_changed_at(draft);
         sibling.ctime = result->version.time;
-        draft_chunks_delete_intents(&draft->chunks, tx);
+        draft_fulfil_locked(draft, tx);
     }
     inode_put(tx, &sibling);
     record.sibling = sibling.ino;

@@ -17,6 +17,7 @@ void draft_init(struct draft *draft, struct store *store, const struct version *
     mutex_init(&draft->lock);
     content_reader_init(&draft->origin, store, &origin->id, origin->abandoned, &origin->content);
     draft_chunks_init(&draft->chunks, store);
+    blob_intents_init(&draft->sealed, store);
     draft->appended_from = origin->content.size;
     draft->visible = origin->content.size;
     draft->size = origin->content.size;
@@ -27,6 +28,7 @@ void draft_init(struct draft *draft, struct store *store, const struct version *
 void draft_release(struct draft *draft)
 {
     draft_chunks_release(&draft->chunks);
+    blob_intents_abandon(&draft->sealed);
     content_reader_release(&draft->origin);
     mutex_release(&draft->lock);
 }
@@ -156,8 +158,11 @@ static int chunk_own_locked(struct draft *draft, uint64_t index)
 
 static int put_whole_locked(struct draft *draft, uint64_t index, const uint8_t *bytes)
 {
+    struct chunk_ref twin = {0};
     bool hides = !draft_chunks_has(&draft->chunks, index);
-    int error = draft_chunks_put_whole(&draft->chunks, index, SLICE(bytes, CHUNK_SIZE));
+    int error = content_chunk(&draft->origin, index, &twin);
+    if (error && error != ERR_DAMAGED) return error; /* damage to what is overwritten does no harm */
+    error = draft_chunks_put_whole(&draft->chunks, index, SLICE(bytes, CHUNK_SIZE), &twin);
     if (!error && hides) hidden_locked(draft, index);
     return error;
 }
@@ -230,21 +235,17 @@ int draft_write(struct draft *draft, uint64_t offset, struct slice bytes, bool a
         left -= piece;
     }
     /* What was written before a failure is there: the caller is told of the failure, the size is honest. */
-    if (left == bytes.size) return error;
-    if (at > draft->size) draft->size = at;
-    changed_locked(draft);
+    if (left < bytes.size && at > draft->size) draft->size = at;
+    if (error) draft_chunks_cut(&draft->chunks, draft->size / CHUNK_SIZE, (uint32_t)(draft->size % CHUNK_SIZE));
+    if (left < bytes.size) changed_locked(draft);
     return error;
 }
 
 static int cut_off_locked(struct draft *draft, uint64_t size)
 {
-    uint32_t within = (uint32_t)(size % CHUNK_SIZE);
-    uint64_t index = size / CHUNK_SIZE;
     int error = draft->live.ino ? live_shorten(draft, size) : 0;
-    if (!error && within > 0 && draft_chunks_has(&draft->chunks, index))
-        error = draft_zero_piece_locked(draft, size, CHUNK_SIZE - within);
+    if (!error) error = draft_chunks_cut(&draft->chunks, size / CHUNK_SIZE, (uint32_t)(size % CHUNK_SIZE));
     if (error) return error;
-    draft_chunks_drop_from(&draft->chunks, index + (within > 0));
     if (draft->visible > size) draft->visible = size;
     if (draft->shown > draft->visible) draft->shown = draft->visible;
     return 0;
@@ -260,10 +261,25 @@ int draft_truncate(struct draft *draft, uint64_t size)
     return error;
 }
 
+void draft_fulfil_locked(const struct draft *draft, struct transaction *tx)
+{
+    blob_intents_fulfil(&draft->chunks.intents, tx);
+    blob_intents_fulfil(&draft->sealed, tx);
+}
+
+void draft_unsettled_locked(struct draft *draft)
+{
+    mutex_assert_held(&draft->lock);
+    blob_intents_unsettled(&draft->chunks.intents);
+    blob_intents_unsettled(&draft->sealed);
+}
+
 void draft_rebase_locked(struct draft *draft, const struct version *version, bool kept_blobs)
 {
     mutex_assert_held(&draft->lock);
     draft_chunks_clear(&draft->chunks, kept_blobs);
+    if (kept_blobs) blob_intents_forget(&draft->sealed);
+    else blob_intents_abandon(&draft->sealed);
     content_reader_release(&draft->origin);
     content_reader_init(&draft->origin, draft->store, &version->id, version->abandoned, &version->content);
     draft->appended_from = version->content.size;

@@ -20,6 +20,8 @@
  *     leaves no trace (scratch files have no name; blobs stand under an intent).
  *  2. Memory per draft is bounded, whatever its size (draft_chunks.h).
  *  3. visible <= origin's size, visible <= size.
+ *  4. No chunk lies behind the end, and behind the end the last one is zeros: what was cut off or could not be written
+ *     does not come back when the draft grows.
  *
  *      draft_init --> clean --write, truncate--> changed --draft_seal + commit, draft_rebase--> clean
  *                                                   '------- draft_release ------> gone
@@ -45,6 +47,7 @@ struct draft {
     uint64_t visible;             /* guarded by lock */
     uint64_t shown;               /* guarded by lock: bytes that what shows of the origin takes, about */
     struct draft_chunks chunks;   /* guarded by lock */
+    struct blob_intents sealed;   /* guarded by lock: of what the last seal has put */
     uint64_t appended_from;       /* guarded by lock: where the first appended byte stands, while only_appended */
     struct draft_live live;
     bool only_appended; /* guarded by lock: every change was an append through O_APPEND */
@@ -101,19 +104,26 @@ int draft_zero_piece_locked(struct draft *draft, uint64_t offset, uint32_t size)
 /* Makes a committed blob, or a hole (id 0), the whole of a chunk. */
 int draft_share_locked(struct draft *draft, uint64_t index, const struct chunk_ref *blob);
 
-/* What a draft would be as a version. */
+/* What a draft would be as a version. Its blobs are the draft's until a commit names them. */
 struct sealed {
     struct content content;
     struct buffer body; /* the bytes when content.kind is CONTENT_INLINE */
 };
 
 /* Puts the content where a version may name it: chunks that differ from the origin's into the store, everything else is
- * shared. The draft can be written, sealed again and dropped as before. Caller holds the lock. */
+ * shared. The draft can be written, sealed again (which takes back what the seal before has put) and dropped as before. Caller
+ * holds the lock. */
 int draft_seal_locked(struct draft *draft, struct sealed *ret_sealed);
 void sealed_release(struct sealed *sealed);
 
-/* After a commit that named the sealed content (and deleted the intents, draft_chunks_intents): the draft is clean and lies over that
- * version. Caller holds the lock. */
+/* Adds to the commit that names the sealed content that the intents of its blobs are fulfilled. Caller holds the lock. */
+void draft_fulfil_locked(const struct draft *draft, struct transaction *tx);
+
+/* The outcome of that commit is unknown: none of the blobs is deleted before the next mount. Caller holds the lock. */
+void draft_unsettled_locked(struct draft *draft);
+
+/* After a commit: the draft is clean and lies over that version. `kept_blobs`: the commit has named the sealed content and fulfilled
+ * the intents; else the draft's blobs are deleted. Caller holds the lock. */
 void draft_rebase_locked(struct draft *draft, const struct version *version, bool kept_blobs);
 
 /* The appended bytes are moved behind the end of another version, which becomes the origin. Caller holds the lock;

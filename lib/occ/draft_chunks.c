@@ -7,9 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "log.h"
 #include "scratch.h"
-#include "transaction.h"
 
 /* A failed allocation inside the hash table drops the entry instead of ending the process. */
 #define HASH_NONFATAL_OOM 1
@@ -47,6 +45,7 @@ int draft_chunks_set_directory(const char *directory)
 void draft_chunks_init(struct draft_chunks *chunks, struct store *store)
 {
     *chunks = (struct draft_chunks){.store = store, .scratch = -1};
+    blob_intents_init(&chunks->intents, store);
 }
 
 int draft_chunks_init_named(struct draft_chunks *chunks, struct store *store, const char *name)
@@ -64,9 +63,7 @@ void draft_chunks_unlink(const char *name)
 /* A blob of a STORED chunk that the draft has dropped or rewritten: no version names it or will. */
 static void blob_drop(struct draft_chunks *chunks, const struct chunk_ref *blob)
 {
-    if (blob->id == 0) return;
-    int error = blob_delete_range(chunks->store->blobs, blob->id, 1);
-    if (error) log_warning("a dropped chunk of a draft could not be deleted: %s", error_text(error));
+    if (blob->id != 0) blob_intents_drop(&chunks->intents, blob->id);
 }
 
 static bool is_blob(const struct draft_chunk *chunk)
@@ -132,17 +129,6 @@ static void chunk_set_blob(struct draft_chunks *chunks, struct draft_chunk *chun
     chunks->allocated += blob->length;
 }
 
-static void intents_abandon(struct draft_chunks *chunks)
-{
-    for (unsigned i = 0; i < chunks->intent_count; i++) {
-        const struct blob_intent *intent = &chunks->intents[i];
-        int error = intent_abandon(chunks->store, intent->first, intent->count);
-        /* The record stays then, and the next mount deletes the blobs. */
-        if (error) log_warning("blobs of a dropped draft stay until the next mount: %s", error_text(error));
-    }
-    chunks->intent_count = 0;
-}
-
 /* The scratch file first, so that no slot of it is given back by itself, and none at all where the file is wanted. */
 static void all_free(struct draft_chunks *chunks)
 {
@@ -158,14 +144,14 @@ void draft_chunks_clear(struct draft_chunks *chunks, bool kept_blobs)
     bool was_open = chunks->scratch >= 0;
     all_free(chunks);
     if (was_open && chunks->scratch_name) draft_chunks_unlink(chunks->scratch_name);
-    if (kept_blobs) chunks->intent_count = 0;
-    else intents_abandon(chunks);
+    if (kept_blobs) blob_intents_forget(&chunks->intents);
+    else blob_intents_abandon(&chunks->intents);
 }
 
 void draft_chunks_release(struct draft_chunks *chunks)
 {
     all_free(chunks);
-    intents_abandon(chunks);
+    blob_intents_abandon(&chunks->intents);
     free(chunks->scratch_name);
 }
 
@@ -243,6 +229,11 @@ static int chunk_new(struct draft_chunks *chunks, uint64_t index, enum chunk_pla
     return 0;
 }
 
+static uint64_t slot_new(struct draft_chunks *chunks, uint64_t index)
+{
+    return chunks->scratch_name ? index : chunks->scratch_slots++;
+}
+
 int draft_chunks_add(struct draft_chunks *chunks, uint64_t index, struct slice bytes)
 {
     assert(bytes.size <= CHUNK_SIZE && !draft_chunks_has(chunks, index));
@@ -251,34 +242,62 @@ int draft_chunks_add(struct draft_chunks *chunks, uint64_t index, struct slice b
     int error = in_heap ? 0 : scratch_ready(chunks);
     if (!error) error = chunk_new(chunks, index, in_heap ? HEAP : SCRATCH, &chunk);
     if (error) return error;
-    if (in_heap) {
-        error = heap_grow(chunks, chunk, (uint32_t)bytes.size);
-    } else {
-        chunk->slot = chunks->scratch_name ? index : chunks->scratch_slots++;
+    if (!in_heap) {
+        chunk->slot = slot_new(chunks, index);
         chunks->allocated += CHUNK_SIZE;
     }
-    if (!error) error = draft_chunks_write(chunks, index, 0, bytes);
+    error = draft_chunks_write(chunks, index, 0, bytes);
     if (error) chunk_free(chunks, chunk);
     return error;
 }
 
-/* A blob cannot be changed: its bytes move to where they can. */
+/* Moves a chunk whose bytes are these into the scratch file. */
+static int move_to_scratch(struct draft_chunks *chunks, struct draft_chunk *chunk, struct slice bytes)
+{
+    int error = scratch_ready(chunks);
+    if (error) return error;
+    uint64_t slot = slot_new(chunks, chunk->index);
+    error = scratch_write(chunks->scratch, slot, 0, bytes);
+    if (error) {
+        scratch_drop(chunks->scratch, slot);
+        return error;
+    }
+    if (chunk->place == STORED) blob_drop(chunks, &chunk->blob);
+    chunk_empty(chunks, chunk);
+    chunks->allocated += CHUNK_SIZE;
+    chunk->place = SCRATCH;
+    chunk->slot = slot;
+    return 0;
+}
+
+static int heap_to_scratch(struct draft_chunks *chunks, struct draft_chunk *chunk)
+{
+    return move_to_scratch(chunks, chunk, SLICE(chunk->heap.bytes, chunk->heap.capacity));
+}
+
 static int blob_to_scratch(struct draft_chunks *chunks, struct draft_chunk *chunk)
 {
     uint8_t *bytes = malloc(CHUNK_SIZE);
     if (!bytes) return ERR_NOMEM;
     int error = chunk_read(chunks->store, &chunk->blob, 0, bytes, CHUNK_SIZE);
-    if (!error) error = scratch_ready(chunks);
-    uint64_t slot = chunks->scratch_slots;
-    if (!error) error = scratch_write(chunks->scratch, slot, 0, SLICE(bytes, CHUNK_SIZE));
+    if (!error) error = move_to_scratch(chunks, chunk, SLICE(bytes, CHUNK_SIZE));
     free(bytes);
-    if (error) return error;
-    if (chunk->place == STORED) blob_drop(chunks, &chunk->blob);
-    chunk_empty(chunks, chunk);
-    chunks->scratch_slots++;
-    chunks->allocated += CHUNK_SIZE;
-    chunk->place = SCRATCH;
-    chunk->slot = slot;
+    return error;
+}
+
+/* Makes it possible to write the first `size` bytes of a chunk: a blob cannot be changed, and memory is bounded. */
+static int chunk_open(struct draft_chunks *chunks, struct draft_chunk *chunk, uint32_t size)
+{
+    switch (chunk->place) {
+    case HEAP:
+        if (size > chunk->heap.capacity && heap_bytes >= HEAP_BYTES_MAX) return heap_to_scratch(chunks, chunk);
+        return heap_grow(chunks, chunk, size);
+    case STORED:
+    case SHARED:
+        return blob_to_scratch(chunks, chunk);
+    case SCRATCH:
+        break;
+    }
     return 0;
 }
 
@@ -286,21 +305,11 @@ int draft_chunks_write(struct draft_chunks *chunks, uint64_t index, uint32_t off
 {
     struct draft_chunk *chunk = chunk_find(chunks, index);
     assert(chunk && offset + bytes.size <= CHUNK_SIZE);
-    int error;
-    switch (chunk->place) {
-    case HEAP:
-        error = heap_grow(chunks, chunk, offset + (uint32_t)bytes.size);
-        if (!error && bytes.size > 0) memcpy(chunk->heap.bytes + offset, bytes.data, bytes.size);
-        return error;
-    case STORED:
-    case SHARED:
-        error = blob_to_scratch(chunks, chunk);
-        if (error) return error;
-        break;
-    case SCRATCH:
-        break;
-    }
-    return scratch_write(chunks->scratch, chunk->slot, offset, bytes);
+    int error = chunk_open(chunks, chunk, offset + (uint32_t)bytes.size);
+    if (error || bytes.size == 0) return error;
+    if (chunk->place == SCRATCH) return scratch_write(chunks->scratch, chunk->slot, offset, bytes);
+    memcpy(chunk->heap.bytes + offset, bytes.data, bytes.size);
+    return 0;
 }
 
 int draft_chunks_read(struct draft_chunks *chunks, uint64_t index, uint32_t offset, void *bytes, uint32_t size)
@@ -333,7 +342,8 @@ static int put_blob(struct draft_chunks *chunks, uint64_t index, enum chunk_plac
     return error;
 }
 
-int draft_chunks_put_whole(struct draft_chunks *chunks, uint64_t index, struct slice bytes)
+int draft_chunks_put_whole(struct draft_chunks *chunks, uint64_t index, struct slice bytes,
+                           const struct chunk_ref *twin)
 {
     assert(bytes.size == CHUNK_SIZE);
     const struct draft_chunk *chunk = chunk_find(chunks, index);
@@ -341,12 +351,14 @@ int draft_chunks_put_whole(struct draft_chunks *chunks, uint64_t index, struct s
     if (!chunk && (chunks->scratch_name || heap_is_open(chunks))) return draft_chunks_add(chunks, index, bytes);
 
     struct chunk_ref ref = chunk_describe(bytes);
-    if (ref.length > 0) {
-        int error = draft_chunks_new_blob_id(chunks, &ref.id);
+    bool same;
+    int error = chunk_same(chunks->store, twin, &ref, bytes.data, &same);
+    if (!error && same) return put_blob(chunks, index, SHARED, twin);
+    if (!error && ref.length > 0) {
+        error = blob_intents_new_id(&chunks->intents, &ref.id);
         if (!error) error = blob_put(chunks->store->blobs, ref.id, SLICE(bytes.data, ref.length));
-        if (error) return error;
     }
-    return put_blob(chunks, index, STORED, &ref);
+    return error ? error : put_blob(chunks, index, STORED, &ref);
 }
 
 /* Of a live file, whose chunks are all its own. */
@@ -354,7 +366,7 @@ static int copy_blob(struct draft_chunks *chunks, uint64_t index, const struct c
 {
     uint8_t *bytes = malloc(CHUNK_SIZE);
     int error = bytes ? chunk_read(chunks->store, blob, 0, bytes, CHUNK_SIZE) : ERR_NOMEM;
-    if (!error) error = draft_chunks_put_whole(chunks, index, SLICE(bytes, CHUNK_SIZE));
+    if (!error) error = draft_chunks_put_whole(chunks, index, SLICE(bytes, CHUNK_SIZE), blob);
     free(bytes);
     return error;
 }
@@ -396,14 +408,8 @@ int draft_chunks_spill(struct draft_chunks *chunks)
     HASH_ITER(hh, chunks->by_index, chunk, next)
     {
         if (chunk->place != HEAP) continue;
-        const struct slice bytes = SLICE(chunk->heap.bytes, chunk->heap.capacity);
-        int error = scratch_ready(chunks);
-        if (!error) error = scratch_write(chunks->scratch, chunk->index, 0, bytes);
+        int error = heap_to_scratch(chunks, chunk);
         if (error) return error;
-        chunk_empty(chunks, chunk);
-        chunks->allocated += CHUNK_SIZE;
-        chunk->place = SCRATCH;
-        chunk->slot = chunk->index;
     }
     return 0;
 }
@@ -420,15 +426,29 @@ int draft_chunks_find_again(struct draft_chunks *chunks, uint64_t index)
     return 0;
 }
 
-void draft_chunks_drop_from(struct draft_chunks *chunks, uint64_t index)
+static int chunk_cut(struct draft_chunks *chunks, struct draft_chunk *chunk, uint32_t offset)
 {
-    struct draft_chunk *chunk, *next;
+    if (is_hole(chunk)) return 0;
+    int error = is_blob(chunk) ? blob_to_scratch(chunks, chunk) : 0;
+    if (error) return error;
+    if (chunk->place == SCRATCH) return scratch_cut(chunks->scratch, chunk->slot, offset);
+    if (offset < chunk->heap.capacity) memset(chunk->heap.bytes + offset, 0, chunk->heap.capacity - offset);
+    return 0;
+}
+
+int draft_chunks_cut(struct draft_chunks *chunks, uint64_t index, uint32_t offset)
+{
+    struct draft_chunk *chunk = offset > 0 ? chunk_find(chunks, index) : NULL, *next;
+    int error = chunk ? chunk_cut(chunks, chunk, offset) : 0;
+    if (error) return error;
+    const uint64_t first = index + (offset > 0);
     HASH_ITER(hh, chunks->by_index, chunk, next)
     {
-        if (chunk->index < index) continue;
+        if (chunk->index < first) continue;
         if (chunk->place == STORED) blob_drop(chunks, &chunk->blob);
         chunk_free(chunks, chunk);
     }
+    return 0;
 }
 
 void draft_chunks_make_holes(struct draft_chunks *chunks, uint64_t first, uint64_t end)
@@ -496,28 +516,4 @@ int draft_chunks_describe(struct draft_chunks *chunks, uint64_t index, uint8_t *
     int error = draft_chunks_read(chunks, index, 0, scratch, CHUNK_SIZE);
     if (!error) *ret_ref = chunk_describe(SLICE(scratch, CHUNK_SIZE));
     return error;
-}
-
-/* ---- blob ids under intents ---- */
-
-int draft_chunks_new_blob_id(struct draft_chunks *chunks, uint64_t *ret_id)
-{
-    struct blob_intent *last = chunks->intent_count > 0 ? &chunks->intents[chunks->intent_count - 1] : NULL;
-    if (!last || last->used == last->count) {
-        if (chunks->intent_count == INTENTS_MAX) return ERR_FBIG;
-        struct blob_intent intent = {.count = last ? last->count * 8 : 16};
-        int error = store_new_blob_ids(chunks->store, intent.count, &intent.first);
-        if (!error) error = intent_commit(chunks->store, intent.first, intent.count);
-        if (error) return error;
-        last = &chunks->intents[chunks->intent_count++];
-        *last = intent;
-    }
-    *ret_id = last->first + last->used++;
-    return 0;
-}
-
-void draft_chunks_delete_intents(const struct draft_chunks *chunks, struct transaction *tx)
-{
-    for (unsigned i = 0; i < chunks->intent_count; i++)
-        intent_delete(tx, chunks->intents[i].first);
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "blob_intents.h"
 #include "chunk.h"
 
 /*
@@ -25,24 +26,15 @@ enum { HEAP_CHUNKS_MAX = 8 };
 
 struct draft_chunk; /* opaque */
 
-struct blob_intent {
-    uint64_t first;
-    uint64_t count;
-    uint64_t used;
-};
-
-enum { INTENTS_MAX = 12 }; /* each range 8 times the one before: beyond 2^40 blobs */
-
 struct draft_chunks {
     struct store *store;
     struct draft_chunk *by_index; /* hash table */
     uint64_t allocated;           /* bytes that the chunks take where they are */
     uint64_t heap_chunks;
     uint64_t scratch_slots;
-    int scratch;        /* descriptor or -1 */
-    char *scratch_name; /* of a live file's; NULL: without a name. Owned */
-    struct blob_intent intents[INTENTS_MAX];
-    unsigned intent_count;
+    int scratch;                 /* descriptor or -1 */
+    char *scratch_name;          /* of a live file's; NULL: without a name. Owned */
+    struct blob_intents intents; /* of STORED chunks */
 };
 
 /* Where scratch files are made: a directory on the store's disk, with a subdirectory `live`. Before the first draft; the string is copied. */
@@ -53,7 +45,7 @@ void draft_chunks_init(struct draft_chunks *chunks, struct store *store);
 int draft_chunks_init_named(struct draft_chunks *chunks, struct store *store, const char *name);
 /* Abandons the intents with their blobs. A scratch file with a name stays. */
 void draft_chunks_release(struct draft_chunks *chunks);
-/* Forgets all chunks. `kept_blobs`: a commit has taken over the blobs and deleted the intents; else they are abandoned. */
+/* Forgets all chunks. `kept_blobs`: a commit has taken over the blobs and fulfilled the intents; else they are abandoned. */
 void draft_chunks_clear(struct draft_chunks *chunks, bool kept_blobs);
 
 uint64_t draft_chunks_count(const struct draft_chunks *chunks);
@@ -68,8 +60,9 @@ int draft_chunks_add(struct draft_chunks *chunks, uint64_t index, struct slice b
 /* Overwrites part of a chunk that is there. */
 int draft_chunks_write(struct draft_chunks *chunks, uint64_t index, uint32_t offset, struct slice bytes);
 
-/* Replaces a whole chunk (CHUNK_SIZE bytes), there or not. */
-int draft_chunks_put_whole(struct draft_chunks *chunks, uint64_t index, struct slice bytes);
+/* Replaces a whole chunk (CHUNK_SIZE bytes), there or not. `twin`: the origin's, which is shared if it is the same. */
+int draft_chunks_put_whole(struct draft_chunks *chunks, uint64_t index, struct slice bytes,
+                           const struct chunk_ref *twin);
 
 /* Makes a committed blob, or a hole (id 0), the whole chunk, there or not. */
 int draft_chunks_share(struct draft_chunks *chunks, uint64_t index, const struct chunk_ref *blob);
@@ -92,8 +85,9 @@ void draft_chunks_set_recorded(struct draft_chunks *chunks, const uint64_t *inde
 /* Removes a scratch file with a name. */
 void draft_chunks_unlink(const char *name);
 
-/* Drops all chunks from `index` on. */
-void draft_chunks_drop_from(struct draft_chunks *chunks, uint64_t index);
+/* Drops what lies from chunk `index`, `offset` (below CHUNK_SIZE) on: whole chunks, and in that one the bytes, which become
+ * zeros. On failure nothing was dropped; there is none where `offset` is 0. */
+int draft_chunks_cut(struct draft_chunks *chunks, uint64_t index, uint32_t offset);
 
 /* Makes holes of those of the chunks `first` .. `end`-1 that are there. */
 void draft_chunks_make_holes(struct draft_chunks *chunks, uint64_t first, uint64_t end);
@@ -104,11 +98,5 @@ int draft_chunks_sorted(const struct draft_chunks *chunks, uint64_t **ret_indexe
 /* The chunk as a blob: the one it already is, or described with id 0 and its bytes in `scratch` (CHUNK_SIZE bytes of the
  * caller's). */
 int draft_chunks_describe(struct draft_chunks *chunks, uint64_t index, uint8_t *scratch, struct chunk_ref *ret_ref);
-
-/* A blob id under an intent of this draft. */
-int draft_chunks_new_blob_id(struct draft_chunks *chunks, uint64_t *ret_id);
-
-/* Adds to a commit that names the blobs that the intents are fulfilled. */
-void draft_chunks_delete_intents(const struct draft_chunks *chunks, struct transaction *tx);
 
 #endif

@@ -96,7 +96,7 @@ static bool share_content(struct copy *copy)
     if (!begins && !goes_on) return false;
     if (begins) {
         static const struct version_id none; /* a tree needs no other name than its root */
-        draft_chunks_drop_from(&draft->chunks, 0);
+        draft_chunks_cut(&draft->chunks, 0, 0);
         content_reader_release(&draft->origin);
         content_reader_init(&draft->origin, draft->store, &none, false, &content);
     }

@@ -18,7 +18,6 @@ struct seal {
     struct draft *draft;
     const uint64_t *changed; /* indexes of changed chunks, ascending */
     uint8_t *bytes;          /* CHUNK_SIZE, of the chunk at hand */
-    uint8_t *other;          /* CHUNK_SIZE, of the origin's */
     uint64_t visible_chunks; /* chunks of the origin from here on are cut off */
 };
 
@@ -45,19 +44,13 @@ static int seal_chunk(struct seal *seal, uint64_t index, const struct chunk_ref 
     int error = draft_chunks_describe(&draft->chunks, index, seal->bytes, &ref);
     if (error) return error;
     if (ref.id == 0 && ref.length > 0) {
-        bool same = origin->id != 0 && origin->length == ref.length && hash128_equal(&origin->hash, &ref.hash);
-        if (same) {
-            error = chunk_read(draft->store, origin, 0, seal->other, ref.length);
-            if (error) return error;
-            same = memcmp(seal->bytes, seal->other, ref.length) == 0;
-        }
-        if (same) {
-            ref.id = origin->id;
-        } else {
-            error = draft_chunks_new_blob_id(&draft->chunks, &ref.id);
-            if (!error) error = blob_put(draft->store->blobs, ref.id, SLICE(seal->bytes, ref.length));
-            if (error) return error;
-        }
+        bool same;
+        error = chunk_same(draft->store, origin, &ref, seal->bytes, &same);
+        if (error) return error;
+        if (same) ref.id = origin->id;
+        else error = blob_intents_new_id(&draft->sealed, &ref.id);
+        if (!error && !same) error = blob_put(draft->store->blobs, ref.id, SLICE(seal->bytes, ref.length));
+        if (error) return error;
     }
     *ret_ref = ref;
     return 0;
@@ -67,7 +60,7 @@ static int node_put(struct seal *seal, const struct chunk_node *node, struct chu
 {
     struct chunk_ref ref = {.hash = chunk_node_hash(node)};
     struct buffer encoded = {0};
-    int error = draft_chunks_new_blob_id(&seal->draft->chunks, &ref.id);
+    int error = blob_intents_new_id(&seal->draft->sealed, &ref.id);
     if (!error) {
         chunk_node_encode(node, ref.id, &encoded);
         error = buffer_failed(&encoded);
@@ -86,6 +79,14 @@ static struct origin_part origin_child(const struct origin_part *origin, unsigne
     if (origin->ref.id == 0) return (struct origin_part){0};
     if (origin->height < height) return slot == 0 ? *origin : (struct origin_part){0};
     return (struct origin_part){.ref = node->entries[slot], .height = height - 1};
+}
+
+/* By the blobs that they name: no two have one id. */
+static bool node_same(const struct chunk_node *a, const struct chunk_node *b)
+{
+    for (unsigned slot = 0; slot < CHUNK_FANOUT; slot++)
+        if (a->entries[slot].id != b->entries[slot].id) return false;
+    return true;
 }
 
 /* Builds the place that covers chunks_below(height) chunks from `first` on; changed[0 .. count) lie in it. */
@@ -107,6 +108,7 @@ static int seal_place(struct seal *seal, unsigned height, uint64_t first, const 
     struct chunk_node *old = &nodes[0], *new = &nodes[1];
     int error = 0;
     if (origin->ref.id != 0 && origin->height == height) error = chunk_node_get(seal->draft->store, &origin->ref, old);
+    if (error == ERR_DAMAGED && none_visible) error = 0; /* nothing is lost but the chance to share */
     uint64_t width = chunks_below(height - 1);
     for (unsigned slot = 0; slot < CHUNK_FANOUT && !error; slot++) {
         uint64_t slot_first = first + slot * width;
@@ -120,7 +122,7 @@ static int seal_place(struct seal *seal, unsigned height, uint64_t first, const 
     }
     if (!error) {
         if (chunk_node_is_empty(new)) *ret_ref = (struct chunk_ref){0};
-        else if (memcmp(new, old, sizeof *new) == 0) *ret_ref = origin->ref;
+        else if (node_same(new, old)) *ret_ref = origin->ref;
         else error = node_put(seal, new, ret_ref);
     }
     free(nodes);
@@ -141,6 +143,10 @@ static int origin_root(struct draft *draft, unsigned height, struct origin_part 
         if (!error) part.ref = node->entries[0];
     }
     free(node);
+    if (error == ERR_DAMAGED && draft->visible == 0) {
+        part = (struct origin_part){0};
+        error = 0;
+    }
     if (!error) *ret_part = part;
     return error;
 }
@@ -190,11 +196,10 @@ static int seal_tree(struct draft *draft, struct content *ret_content)
     struct seal seal = {
         .draft = draft,
         .bytes = malloc(CHUNK_SIZE),
-        .other = malloc(CHUNK_SIZE),
         .visible_chunks = draft->visible / CHUNK_SIZE + (draft->visible % CHUNK_SIZE != 0),
     };
     struct origin_part origin;
-    int error = seal.bytes && seal.other ? own_boundary(draft) : ERR_NOMEM;
+    int error = seal.bytes ? own_boundary(draft) : ERR_NOMEM;
     if (!error) error = draft_chunks_sorted(&draft->chunks, &changed);
     if (!error) error = origin_root(draft, content.height, &origin);
     seal.changed = changed;
@@ -203,7 +208,6 @@ static int seal_tree(struct draft *draft, struct content *ret_content)
     if (!error) error = allocated_below(draft->store, &content.root, content.height, &content.allocated);
     free(changed);
     free(seal.bytes);
-    free(seal.other);
     if (error) return error;
 
     if (content.root.id == 0) content = (struct content){.kind = CONTENT_EMPTY, .size = content.size};
@@ -217,6 +221,7 @@ int draft_seal_locked(struct draft *draft, struct sealed *ret_sealed)
     mutex_assert_held(&draft->lock);
     struct sealed sealed = {.content = {.kind = CONTENT_EMPTY, .size = draft->size}};
     int error = 0;
+    blob_intents_abandon(&draft->sealed);
     if (draft->size > CONTENT_INLINE_MAX) {
         error = seal_tree(draft, &sealed.content);
     } else if (draft->size > 0) {

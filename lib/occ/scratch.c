@@ -87,8 +87,20 @@ int scratch_write(int scratch, uint64_t slot, uint32_t offset, struct slice byte
     return 0;
 }
 
+static bool punch(int scratch, uint64_t slot, uint32_t offset)
+{
+    return fallocate(scratch, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, slot_offset(slot) + offset,
+                     CHUNK_SIZE - offset) == 0;
+}
+
+int scratch_cut(int scratch, uint64_t slot, uint32_t offset)
+{
+    static const uint8_t zeros[CHUNK_SIZE];
+    if (offset == CHUNK_SIZE || punch(scratch, slot, offset)) return 0;
+    return scratch_write(scratch, slot, offset, SLICE(zeros, CHUNK_SIZE - offset));
+}
+
 void scratch_drop(int scratch, uint64_t slot)
 {
-    /* A disk that knows no holes keeps it until the file ends. */
-    (void)!fallocate(scratch, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, slot_offset(slot), CHUNK_SIZE);
+    punch(scratch, slot, 0); /* a disk that knows no holes keeps it until the file ends */
 }

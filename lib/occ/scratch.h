@@ -20,6 +20,9 @@ int scratch_sync(int scratch);
 int scratch_read(int scratch, uint64_t slot, uint32_t offset, void *bytes, uint32_t size);
 int scratch_write(int scratch, uint64_t slot, uint32_t offset, struct slice bytes);
 
+/* Makes everything from `offset` to the slot's end zeros. Where the disk can give space back it needs none. */
+int scratch_cut(int scratch, uint64_t slot, uint32_t offset);
+
 /* Gives a slot's space back to the disk, if it can. */
 void scratch_drop(int scratch, uint64_t slot);
 

@@ -141,6 +141,30 @@ int chunk_read(struct store *store, const struct chunk_ref *ref, uint32_t offset
     return error == ERR_NOT_FOUND || error == ERR_DAMAGED ? damaged(ref->id, "chunk") : error;
 }
 
+struct same_visit {
+    struct slice bytes;
+    bool same;
+};
+
+static int visit_same(void *context, struct slice bytes)
+{
+    struct same_visit *visit = context;
+    visit->same = slice_equal(bytes, visit->bytes);
+    return 0;
+}
+
+int chunk_same(struct store *store, const struct chunk_ref *ref, const struct chunk_ref *described, const void *bytes,
+               bool *ret_same)
+{
+    struct same_visit visit = {.bytes = SLICE(bytes, described->length)};
+    int error = 0;
+    if (ref->id != 0 && ref->length == described->length && hash128_equal(&ref->hash, &described->hash))
+        error = blob_get(store->blobs, ref->id, visit_same, &visit);
+    if (error == ERR_NOT_FOUND || error == ERR_DAMAGED) error = 0;
+    if (!error) *ret_same = visit.same;
+    return error;
+}
+
 /* The length without trailing zeros; eight bytes at a time, since most of what is asked for are holes or has none. */
 static size_t trimmed(const uint8_t *bytes, size_t size)
 {

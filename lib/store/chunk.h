@@ -72,6 +72,11 @@ int chunk_node_get(struct store *store, const struct chunk_ref *ref, struct chun
  * hash: ERR_DAMAGED when it is absent or another. A hole gives zeros. */
 int chunk_read(struct store *store, const struct chunk_ref *ref, uint32_t offset, void *bytes, uint32_t size);
 
+/* Whether the chunk that `ref` names is the one that `described` describes (chunk_describe of `bytes`), byte for byte: the
+ * hash is not cryptographic. A chunk that is absent or damaged is not. */
+int chunk_same(struct store *store, const struct chunk_ref *ref, const struct chunk_ref *described, const void *bytes,
+               bool *ret_same);
+
 /* Describes a chunk's bytes (at most CHUNK_SIZE): length without trailing zeros, hash; id stays 0. */
 struct chunk_ref chunk_describe(struct slice bytes);
 

@@ -34,7 +34,7 @@ static struct version commit(struct draft *draft)
     version.content = sealed.content;
     version_put(&tx, &version);
     if (sealed.content.kind == CONTENT_INLINE) body_put(&tx, &version.id, false, buffer_slice(&sealed.body));
-    draft_chunks_delete_intents(&draft->chunks, &tx);
+    draft_fulfil_locked(draft, &tx);
     assert_success(transaction_commit(&tx, false));
     draft_rebase_locked(draft, &version, true);
     draft_unlock(draft);
