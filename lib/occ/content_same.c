@@ -2,45 +2,41 @@
 #include "content_same.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-static int chunks_same(struct content_reader *a, struct content_reader *b, bool *ret_same)
+static int copy(void *context, struct slice bytes)
 {
-    uint8_t *bytes = malloc(2 * (size_t)CHUNK_SIZE);
-    if (!bytes) return ERR_NOMEM;
-    uint64_t chunks = (a->content.size + CHUNK_SIZE - 1) / CHUNK_SIZE;
-    bool same = true;
-    int error = 0;
-    for (uint64_t index = 0; index < chunks && same && !error; index++) {
-        struct chunk_ref left, right;
-        error = content_chunk(a, index, &left);
-        if (!error) error = content_chunk(b, index, &right);
-        if (error || left.id == right.id) continue;
-        same = left.length == right.length && hash128_equal(&left.hash, &right.hash);
-        if (!same) break;
-        error = chunk_read(a->store, &left, 0, bytes, left.length);
-        if (!error) error = chunk_read(b->store, &right, 0, bytes + CHUNK_SIZE, right.length);
-        if (!error) same = memcmp(bytes, bytes + CHUNK_SIZE, left.length) == 0;
-    }
-    free(bytes);
-    if (!error) *ret_same = same;
+    struct buffer *copy = context;
+    buffer_append(copy, bytes);
+    return buffer_failed(copy);
+}
+
+static int leaves_same(struct store *store, const struct chunk_ref *a, const struct chunk_ref *b, bool *ret_same)
+{
+    struct buffer bytes = {0};
+    int error = blob_get(store->blobs, a->id, copy, &bytes);
+    if (error == ERR_NOT_FOUND || (!error && bytes.size != a->length)) error = ERR_DAMAGED;
+    if (!error) error = chunk_same(store, b, a, bytes.data, ret_same);
+    buffer_release(&bytes);
     return error;
 }
 
-/* Trees of equal hash. */
-static int trees_same(struct store *store, const struct content *a, const struct content *b, bool *ret_same)
+/* Descends only where the hashes are equal and the blobs are not: what two contents share is not read, and neither are
+ * holes, however large. */
+static int trees_same(struct store *store, const struct chunk_ref *a, const struct chunk_ref *b, unsigned height,
+                      bool *ret_same)
 {
-    static const struct version_id none;
-    if (a->root.id == b->root.id) {
-        *ret_same = true;
-        return 0;
-    }
-    struct content_reader left, right;
-    content_reader_init(&left, store, &none, false, a);
-    content_reader_init(&right, store, &none, false, b);
-    int error = chunks_same(&left, &right, ret_same);
-    content_reader_release(&left);
-    content_reader_release(&right);
+    *ret_same = a->id == b->id;
+    if (*ret_same || a->id == 0 || b->id == 0 || !hash128_equal(&a->hash, &b->hash)) return 0;
+    if (height == 0) return leaves_same(store, a, b, ret_same);
+    struct chunk_node *nodes = malloc(2 * sizeof *nodes);
+    if (!nodes) return ERR_NOMEM;
+    int error = chunk_node_get(store, a, &nodes[0]);
+    if (!error) error = chunk_node_get(store, b, &nodes[1]);
+    bool same = true;
+    for (unsigned slot = 0; slot < CHUNK_FANOUT && same && !error; slot++)
+        error = trees_same(store, &nodes[0].entries[slot], &nodes[1].entries[slot], height - 1, &same);
+    free(nodes);
+    *ret_same = same;
     return error;
 }
 
@@ -67,7 +63,7 @@ int content_same_as_sealed(struct store *store, const struct sealed *sealed, con
     case CONTENT_TREE:
         break;
     }
-    return trees_same(store, &sealed->content, &version->content, ret_same);
+    return trees_same(store, &sealed->content.root, &version->content.root, sealed->content.height, ret_same);
 }
 
 int content_same(struct store *store, const struct version *a, const struct version *b, bool *ret_same)
