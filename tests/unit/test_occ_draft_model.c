@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * A draft against plain bytes: random writes, appends, truncations, reads, commits and new openings, each followed by
- * the same in a model, and compared. The seed is printed; OCCFS_TEST_SEED=N repeats a run.
+ * A draft against plain bytes: random writes, appends, truncations, zeroed ranges, reads, commits and new openings, each
+ * followed by the same in a model, and compared. The seed is printed; OCCFS_TEST_SEED=N repeats a run.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 #include <sys/random.h>
 
 #include "content_same.h"
+#include "draft_range.h"
 #include "occ_fixture.h"
 #include "random_numbers.h"
 
@@ -151,6 +152,17 @@ static void truncate_somewhere(struct run *run)
     model_truncate(&run->draft, size);
 }
 
+static void zero_somewhere(struct run *run)
+{
+    size_t place = some_place(run), offset = some_offset(run, place);
+    size_t size = some_length(run, places[place].size - offset);
+    bool extend = below(run, 2);
+    assert_success(draft_zero(&run->opened.draft, places[place].start + offset, size, extend));
+    memset(run->draft.bytes[place] + offset, 0, size);
+    if (extend && places[place].start + offset + size > run->draft.size)
+        run->draft.size = places[place].start + offset + size;
+}
+
 static void assert_window(struct run *run, size_t place)
 {
     uint64_t start = places[place].start;
@@ -244,7 +256,8 @@ static void step(struct run *run)
     uint64_t dice = below(run, 100);
     if (dice < 45) write_something(run);
     else if (dice < 55) append_something(run);
-    else if (dice < 65) truncate_somewhere(run);
+    else if (dice < 63) truncate_somewhere(run);
+    else if (dice < 67) zero_somewhere(run);
     else if (dice < 85) read_something(run);
     else if (dice < 90) seal(run);
     else if (dice < 98) commit(run);
