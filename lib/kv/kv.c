@@ -84,7 +84,7 @@ int kv_commit(struct kv *kv, const struct kv_batch *batch, bool durable, enum kv
     for (int tries = 0; tries < SETTLE_TRIES; tries++) {
         enum kv_outcome outcome;
         error = kv->engine->commit(kv, batch, durable, &outcome);
-        if (error) return error;
+        if (error) return was_unknown ? ERR_UNKNOWN_OUTCOME : error; /* an earlier try may have happened */
         if (outcome == KV_UNKNOWN) {
             was_unknown = true;
             continue;

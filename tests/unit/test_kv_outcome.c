@@ -85,6 +85,14 @@ static void an_outcome_that_cannot_be_looked_up_is_unknown(void **state)
     assert_text(kv, NULL, "key", "new");
 }
 
+static void an_error_behind_a_lost_answer_leaves_the_outcome_unknown(void **state)
+{
+    struct kv *kv = with_faults(state, "commit unknown times=1\ncommit error IO");
+    enum kv_outcome outcome;
+    assert_error(replace(kv, "old", "new", &outcome), ERR_UNKNOWN_OUTCOME);
+    assert_text(kv, NULL, "key", "new");
+}
+
 static void an_error_is_passed_on_and_nothing_has_happened(void **state)
 {
     struct kv *kv = with_faults(state, "commit error NOSPC times=1");
@@ -114,6 +122,7 @@ int main(int argc, char **argv)
         WITH_ENGINES(a_batch_without_conditions_is_made_again),
         WITH_ENGINES(an_answer_that_never_comes_is_an_unknown_outcome),
         WITH_ENGINES(an_outcome_that_cannot_be_looked_up_is_unknown),
+        WITH_ENGINES(an_error_behind_a_lost_answer_leaves_the_outcome_unknown),
         WITH_ENGINES(an_error_is_passed_on_and_nothing_has_happened),
         WITH_ENGINES(a_reservation_whose_answer_was_lost_wastes_nothing),
     };
