@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "batch.h"
 
@@ -101,44 +102,71 @@ int kv_commit(struct kv *kv, const struct kv_batch *batch, bool durable, enum kv
     return ERR_UNKNOWN_OUTCOME;
 }
 
-static uint64_t read_counter(struct slice value)
+/* ---- sequences: the next number that is free, then a nonce ---- */
+
+/* The nonce makes each value one that no other commit writes, by which kv_commit settles an unknown outcome: the number
+ * alone would be the same for two who reserve as many at once. */
+static int sequence_encode(uint64_t next, struct buffer *ret_value)
+{
+    uint64_t nonce;
+    if (getrandom(&nonce, sizeof nonce, 0) != sizeof nonce) return ERR_IO;
+    buffer_clear(ret_value);
+    buffer_append_u64(ret_value, next);
+    buffer_append_u64(ret_value, nonce);
+    return buffer_failed(ret_value);
+}
+
+static int sequence_decode(struct slice value, uint64_t *ret_next)
 {
     struct reader reader;
     reader_init(&reader, value);
-    return reader_u64(&reader);
+    uint64_t next = reader_u64(&reader);
+    if (reader_left(&reader) > 0) reader_u64(&reader); /* stores that were made first have no nonce */
+    int error = reader_finish(&reader);
+    if (!error) *ret_next = next;
+    return error;
+}
+
+/* One attempt: what kv_commit answers. */
+static int sequence_advance(struct kv *kv, struct slice key, uint64_t count, struct kv_batch *batch,
+                            enum kv_outcome *ret_outcome, uint64_t *ret_first)
+{
+    struct buffer old = {0}, new = {0};
+    uint64_t first = 1;
+    kv_batch_clear(batch);
+    int error = kv_get(kv, NULL, key, &old);
+    if (!error) {
+        kv_batch_expect(batch, key, buffer_slice(&old));
+        error = sequence_decode(buffer_slice(&old), &first);
+    } else if (error == ERR_NOT_FOUND) {
+        kv_batch_expect_absent(batch, key);
+        error = 0;
+    }
+    if (!error) error = sequence_encode(first + count, &new);
+    if (!error) {
+        kv_batch_put(batch, key, buffer_slice(&new));
+        error = kv_commit(kv, batch, true, ret_outcome);
+    }
+    if (!error) *ret_first = first;
+    buffer_release(&old);
+    buffer_release(&new);
+    return error;
 }
 
 int kv_reserve_ids(struct kv *kv, const char *name, uint64_t count, uint64_t *ret_first)
 {
     assert(count > 0 && strlen(name) <= 32);
-    struct buffer key = {0}, old = {0}, new = {0};
+    struct buffer key = {0};
     struct kv_batch *batch = kv_batch_new();
     enum kv_outcome outcome = KV_CONDITION_FALSE;
-    uint64_t first = 1;
+    uint64_t first = 0;
     buffer_append_u8(&key, KV_SEQUENCE_PREFIX);
     buffer_append(&key, SLICE_STRING(name));
     int error = batch ? buffer_failed(&key) : ERR_NOMEM;
-    while (!error && outcome == KV_CONDITION_FALSE) {
-        kv_batch_clear(batch);
-        error = kv_get(kv, NULL, buffer_slice(&key), &old);
-        if (error && error != ERR_NOT_FOUND) break;
-        bool present = error == 0;
-        if (present && old.size != sizeof(uint64_t)) {
-            error = ERR_DAMAGED;
-            break;
-        }
-        first = present ? read_counter(buffer_slice(&old)) : 1;
-        if (present) kv_batch_expect(batch, buffer_slice(&key), buffer_slice(&old));
-        else kv_batch_expect_absent(batch, buffer_slice(&key));
-        buffer_clear(&new);
-        buffer_append_u64(&new, first + count);
-        kv_batch_put(batch, buffer_slice(&key), buffer_slice(&new));
-        error = kv_commit(kv, batch, true, &outcome);
-    }
+    while (!error && outcome == KV_CONDITION_FALSE)
+        error = sequence_advance(kv, buffer_slice(&key), count, batch, &outcome, &first);
     kv_batch_free(batch);
     buffer_release(&key);
-    buffer_release(&old);
-    buffer_release(&new);
     if (!error) *ret_first = first;
     return error;
 }

@@ -105,12 +105,25 @@ static void threads_share_a_sequence(void **state)
     assert_each_number_once(reservings);
 }
 
+static void a_sequence_without_a_nonce_goes_on(void **state)
+{
+    struct kv *kv = ((struct kv_fixture *)*state)->kv;
+    struct kv_batch *batch = batch_new();
+    kv_batch_put(batch, SLICE_STRING("#a"), SLICE("\0\0\0\0\0\0\1\0", 8));
+    assert_int_equal(commit(kv, batch), KV_DONE);
+    assert_int_equal(reserve(kv, "a", 10), 256);
+    assert_int_equal(reserve(kv, "a", 10), 266);
+}
+
 static void a_damaged_sequence_is_told(void **state)
 {
     struct kv *kv = ((struct kv_fixture *)*state)->kv;
     uint64_t first;
-    put_text(kv, "#a", "short");
-    assert_error(kv_reserve_ids(kv, "a", 1, &first), ERR_DAMAGED);
+    static const char *const values[] = {"short", "neither of them", "this is a longer value"};
+    for (size_t i = 0; i < 3; i++) {
+        put_text(kv, "#a", values[i]);
+        assert_error(kv_reserve_ids(kv, "a", 1, &first), ERR_DAMAGED);
+    }
 }
 
 int main(int argc, char **argv)
@@ -121,6 +134,7 @@ int main(int argc, char **argv)
         WITH_ENGINES(no_range_is_given_again_after_a_reopen),
         WITH_ENGINES(a_reservation_is_durable),
         WITH_ENGINES(threads_share_a_sequence),
+        WITH_ENGINES(a_sequence_without_a_nonce_goes_on),
         WITH_ENGINES(a_damaged_sequence_is_told),
     };
     return RUN_ON_STACK(argc, argv, tests);

@@ -103,6 +103,39 @@ static void an_error_is_passed_on_and_nothing_has_happened(void **state)
     assert_text(kv, NULL, "key", "new");
 }
 
+/* ---- reservations ---- */
+
+/* Loses the first commit, while somebody else reserves as many numbers. */
+struct overtaken_kv {
+    struct kv kv;
+    struct kv *inner;
+    uint64_t first_of_other; /* 0 until then */
+};
+
+static int overtaken_get(struct kv *kv, const struct kv_snapshot *snapshot, struct slice key, struct buffer *ret_value)
+{
+    return kv_get(((struct overtaken_kv *)kv)->inner, snapshot, key, ret_value);
+}
+
+static int overtaken_commit(struct kv *kv, const struct kv_batch *batch, bool durable, enum kv_outcome *ret_outcome)
+{
+    struct overtaken_kv *overtaken = (struct overtaken_kv *)kv;
+    struct kv *inner = overtaken->inner;
+    if (overtaken->first_of_other > 0) return inner->engine->commit(inner, batch, durable, ret_outcome);
+    *ret_outcome = KV_UNKNOWN;
+    return kv_reserve_ids(inner, "a", 10, &overtaken->first_of_other);
+}
+
+static void a_reservation_that_was_overtaken_takes_other_numbers(void **state)
+{
+    static const struct kv_engine engine = {.name = "overtaken", .get = overtaken_get, .commit = overtaken_commit};
+    struct overtaken_kv overtaken = {{&engine}, ((struct kv_fixture *)*state)->kv, 0};
+    uint64_t first;
+    assert_success(kv_reserve_ids(&overtaken.kv, "a", 10, &first));
+    assert_int_equal(overtaken.first_of_other, 1);
+    assert_int_equal(first, 11);
+}
+
 static void a_reservation_whose_answer_was_lost_wastes_nothing(void **state)
 {
     struct kv *kv = with_faults(state, "commit unknown times=1\ncommit lost times=1");
@@ -124,6 +157,7 @@ int main(int argc, char **argv)
         WITH_ENGINES(an_outcome_that_cannot_be_looked_up_is_unknown),
         WITH_ENGINES(an_error_behind_a_lost_answer_leaves_the_outcome_unknown),
         WITH_ENGINES(an_error_is_passed_on_and_nothing_has_happened),
+        WITH_ENGINES(a_reservation_that_was_overtaken_takes_other_numbers),
         WITH_ENGINES(a_reservation_whose_answer_was_lost_wastes_nothing),
     };
     return RUN_ON_STACK(argc, argv, tests);
