@@ -135,14 +135,23 @@ int kv_batch_failed(const struct kv_batch *batch)
     return buffer_failed(&batch->arena);
 }
 
+static void assert_record(struct slice key, struct slice value)
+{
+    assert(key.size > 0 && key.size <= KV_KEY_MAX);
+    assert(value.size <= KV_VALUE_MAX);
+}
+
 void kv_batch_assert_limits(const struct kv_batch *batch)
 {
     const struct kv_operation *operations;
-    size_t count = kv_batch_operations(batch, &operations), bytes = 0;
-    for (size_t i = 0; i < count; i++) {
-        assert(operations[i].key.size > 0 && operations[i].key.size <= KV_KEY_MAX);
-        assert(operations[i].value.size <= KV_VALUE_MAX);
+    const struct kv_condition *conditions;
+    size_t operation_count = kv_batch_operations(batch, &operations), bytes = 0;
+    size_t condition_count = kv_batch_conditions(batch, &conditions);
+    for (size_t i = 0; i < operation_count; i++) {
+        assert_record(operations[i].key, operations[i].value);
         bytes += operations[i].key.size + operations[i].value.size;
     }
     assert(bytes <= KV_BATCH_BYTES_MAX);
+    for (size_t i = 0; i < condition_count; i++)
+        assert_record(conditions[i].key, conditions[i].value);
 }

@@ -170,6 +170,7 @@ struct oversized {
     size_t key_size;
     size_t value_size;
     size_t operations;
+    bool condition; /* the key is one of a condition */
 };
 
 static void commit_oversized(void *context)
@@ -179,7 +180,9 @@ static void commit_oversized(void *context)
     struct kv_batch *batch = kv_batch_new();
     enum kv_outcome outcome;
     for (size_t i = 0; i < oversized->operations; i++)
-        kv_batch_put(batch, SLICE(key, oversized->key_size), SLICE(value, oversized->value_size));
+        kv_batch_put(batch, SLICE(key, oversized->condition ? 1 : oversized->key_size),
+                     SLICE(value, oversized->value_size));
+    if (oversized->condition) kv_batch_expect_absent(batch, SLICE(key, oversized->key_size));
     kv_commit(oversized->kv, batch, false, &outcome);
 }
 
@@ -192,6 +195,8 @@ static void a_commit_beyond_the_limits_aborts(void **state)
         {kv, .key_size = 1, .value_size = KV_VALUE_MAX + 1, .operations = 1},
         {kv, .key_size = 1, .value_size = 1, .operations = KV_BATCH_OPERATIONS_MAX + 1},
         {kv, .key_size = 1, .value_size = KV_VALUE_MAX, .operations = 16},
+        {kv, .key_size = 0, .value_size = 1, .operations = 1, .condition = true},
+        {kv, .key_size = KV_KEY_MAX + 1, .value_size = 1, .operations = 1, .condition = true},
     };
     for (size_t i = 0; i < sizeof oversized / sizeof oversized[0]; i++)
         assert_aborts(commit_oversized, &oversized[i]);
