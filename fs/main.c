@@ -176,7 +176,8 @@ static int mount_and_run(struct filesystem *fs, struct fuse_args *args, struct g
 static int start(struct options *options, struct fuse_args *args, struct guardian *guardian, const sigset_t *signals)
 {
     const struct store_directory_options store_options = {.cache_bytes = (size_t)options->cache_mib * 1024 * 1024,
-                                                          .trace = options->debug};
+                                                          .trace = options->debug,
+                                                          .fault_plan = options->fault_plan};
     struct store_directory directory;
     int error = store_directory_open(options->store, &store_options, &directory);
     if (error) return error_exit_code(error);

@@ -27,6 +27,7 @@ static const struct fuse_opt specification[] = {
     {"workers=%u", offsetof(struct options, workers), 0},
     {"poll=%u", offsetof(struct options, poll_us), 0},
     {"cache=%u", offsetof(struct options, cache_mib), 0},
+    {"fault_plan=%s", offsetof(struct options, fault_plan), 0},
     FUSE_OPT_KEY("default_permissions", KEY_IGNORE), /* always on: main adds it */
     FUSE_OPT_END,
 };
@@ -48,6 +49,7 @@ void options_print_help(void)
            "  -o workers=N        request threads (10)\n"
            "  -o poll=MICROSECS   how long a thread polls for the next request before it sleeps (50)\n"
            "  -o cache=MIB        memory for cached records (64)\n"
+           "  -o fault_plan=FILE  for tests: the store fails as FILE says\n"
            "  -o ro,nosuid,nodev,noexec,noatime,...\n"
            "                      the generic mount options\n"
            "\n"
@@ -113,6 +115,7 @@ int options_parse(int argc, char **argv, struct options *ret_options, struct fus
     }
     if (options.store) options.store = absolute(options.store);
     if (options.mountpoint) options.mountpoint = absolute(options.mountpoint);
+    if (options.fault_plan) options.fault_plan = absolute(options.fault_plan);
     options.foreground |= options.debug;
     *ret_options = options;
     *ret_args = args;
@@ -123,4 +126,5 @@ void options_release(struct options *options)
 {
     free(options->store);
     free(options->mountpoint);
+    free(options->fault_plan);
 }

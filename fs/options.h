@@ -20,6 +20,7 @@ struct options {
     unsigned workers;   /* request threads */
     unsigned poll_us;   /* how long a waiting thread polls before it sleeps, microseconds */
     unsigned cache_mib; /* RocksDB's block cache */
+    char *fault_plan;   /* file that says how the store shall fail, for tests; owned; NULL: none */
 };
 
 /*

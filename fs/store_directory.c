@@ -16,6 +16,7 @@
 #include "log.h"
 #include "namespace.h"
 #include "rocks.h"
+#include "trace.h"
 
 enum { SERVING_BYTE = 1, LOCK_PAUSE_NS = 10000000 };
 
@@ -138,7 +139,41 @@ void store_directory_ending(struct store_directory *directory)
     fcntl(directory->lock, F_SETLK, &serving);
 }
 
-static int engines_open(const char *path, const struct store_directory_options *options, struct store **ret_store)
+static int faults_open(const char *path, struct fault_plan **ret_plan)
+{
+    if (!path) return 0;
+    struct fault_plan *plan = fault_plan_new();
+    if (!plan) return ERR_NOMEM;
+    int error = fault_plan_follow_file(plan, path);
+    if (error) {
+        fault_plan_free(plan);
+        return tell(error, "%s: cannot be used as a fault plan: %s", path, error_text(error));
+    }
+    log_warning("faults are injected as %s says: this mount is for tests", path);
+    *ret_plan = plan;
+    return 0;
+}
+
+/* The engines with the decorators that are wanted, the trace on top: it shows the faults too. */
+static int decorate(const struct store_directory_options *options, struct fault_plan *plan, struct kv **kv,
+                    struct blobs **blobs)
+{
+    if (plan) {
+        *kv = fault_kv_new(*kv, plan);
+        *blobs = fault_blobs_new(*blobs, plan);
+    }
+    if (options->trace) {
+        *kv = trace_kv_new(*kv);
+        *blobs = trace_blobs_new(*blobs);
+    }
+    if (*kv && *blobs) return 0;
+    kv_free(*kv);
+    blobs_free(*blobs);
+    return ERR_NOMEM;
+}
+
+static int engines_open(const char *path, const struct store_directory_options *options, struct fault_plan *plan,
+                        struct store **ret_store)
 {
     char *database;
     if (asprintf(&database, "%s/db", path) < 0) return ERR_NOMEM;
@@ -147,6 +182,7 @@ static int engines_open(const char *path, const struct store_directory_options *
     struct blobs *blobs;
     int error = rocks_open(database, &rocks, &kv, &blobs);
     free(database);
+    if (!error) error = decorate(options, plan, &kv, &blobs);
     if (!error) error = store_open(kv, blobs, ret_store);
     switch (error) {
     case 0:
@@ -201,7 +237,8 @@ int store_directory_open(const char *path, const struct store_directory_options 
     int error = directory_open(path, &directory.descriptor);
     if (error) return error;
     error = directory_lock(path, directory.descriptor, &directory.lock);
-    if (!error) error = engines_open(path, options, &directory.store);
+    if (!error) error = faults_open(options->fault_plan, &directory.fault_plan);
+    if (!error) error = engines_open(path, options, directory.fault_plan, &directory.store);
     if (!error) error = draft_chunks_set_directory(path);
     if (!error) error = live_directory_open(path, directory.descriptor);
     if (!error) error = recover(path, directory.store);
@@ -217,6 +254,7 @@ int store_directory_open(const char *path, const struct store_directory_options 
 void store_directory_close(struct store_directory *directory)
 {
     store_close(directory->store);
+    fault_plan_free(directory->fault_plan);
     if (directory->lock >= 0) close(directory->lock);
     close(directory->descriptor);
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "fault.h"
 #include "store.h"
 
 /*
@@ -19,12 +20,14 @@
 struct store_directory {
     int descriptor; /* of the directory */
     int lock;
+    struct fault_plan *fault_plan; /* of the engines below the store; NULL: none */
     struct store *store;
 };
 
 struct store_directory_options {
     size_t cache_bytes;
-    bool trace; /* log every call of the engines */
+    bool trace;             /* log every call of the engines */
+    const char *fault_plan; /* a file (fault.h) that says how the engines shall fail, for tests; NULL: none */
 };
 
 /*

@@ -278,6 +278,29 @@ except BlockingIOError: print(\"told\")"; cat f f.conflict; } | tr "\n" " "
     umount mnt
 }
 
+@test "-d shows each call of the store, with its keys and what came of it" {
+    "$OCCFS" "$STORE" "$MNT" -d 2>>"$LOG" 3>&- 4>&- &
+    local daemon=$!
+    eventually mountpoint -q "$MNT"
+    head -c 1000000 /dev/zero | tr '\0' x >mnt/f
+    umount mnt
+    wait $daemon
+    grep -qE '^occfs: debug: kv get [^ ]+: (OK|NOT_FOUND), [0-9]+ bytes, [0-9]+ us$' "$LOG"
+    grep -qE '^occfs: debug: kv commit put [^ ]+ \([0-9]+ bytes\) .*expect .*: done, [0-9]+ us$' "$LOG"
+    grep -qE '^occfs: debug: blob put [0-9]+ \([0-9]+ bytes\): OK, [0-9]+ us$' "$LOG"
+    grep -qE '^occfs: debug: kv sync: OK, [0-9]+ us$' "$LOG"
+}
+
+@test "a fault plan is found from the background, too" {
+    background -o fault_plan=plan
+    echo 'commit error NOSPC' >plan
+    run -1 mkdir mnt/d
+    [[ $output == *"No space left"* ]]
+    rm plan
+    mkdir mnt/d
+    umount mnt
+}
+
 @test "--help and --version answer on standard output, without a store" {
     equal "$("$OCCFS" --version)" "occfs $(sed -nE "s/.*version: '([0-9.]+)'.*/\1/p" "$ROOT/meson.build" | head -n 1)"
     equal "$("$OCCFS" -V)" "$("$OCCFS" --version)"
