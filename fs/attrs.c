@@ -41,7 +41,7 @@ static int truncate_and_commit(struct filesystem *fs, const struct fuse_ctx *con
     if (node->name) strcpy(draft->name, node->name);
     mutex_unlock(&views->lock);
     closing_note_writer(draft, context);
-    if (draft->draft.size != size) error = draft_truncate(&draft->draft, size);
+    error = draft_truncate(&draft->draft, size);
     if (!error) error = closing_commit(fs, draft, VERSION_TRUNCATE, false, view, expiry);
     open_draft_free(fs, draft);
     return error;
@@ -144,7 +144,8 @@ static bool changes_of(const struct stat *attributes, int to_set, const struct f
         .mtime = time_of(&attributes->st_mtim, to_set & FUSE_SET_ATTR_MTIME_NOW),
     };
     /* A truncate that is not root's sheds set-id bits, and every chown does; a chmod in the same call knows better. */
-    bool sheds = changes->set_uid || changes->set_gid || ((to_set & FUSE_SET_ATTR_SIZE) && context->uid != 0);
+    bool chown = changes->set_uid || changes->set_gid || to_set == 0; /* to -1, -1 */
+    bool sheds = chown || ((to_set & FUSE_SET_ATTR_SIZE) && context->uid != 0);
     changes->kill_suid_sgid = sheds && !changes->set_mode;
     return changes->set_mode || changes->set_uid || changes->set_gid || changes->set_atime || changes->set_mtime ||
            changes->kill_suid_sgid;

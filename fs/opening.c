@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attributes.h"
 #include "caller.h"
+#include "clock.h"
 #include "closing.h"
 #include "filesystem.h"
 #include "live.h"
@@ -340,6 +342,17 @@ static int open_node(struct opening *opening, struct file *file, struct handle *
     }
 }
 
+/* An open of an empty file with O_TRUNC makes no version, but POSIX wants its times updated. */
+static int truncate_at_open(struct filesystem *fs, struct handle *handle, struct expiry *expiry)
+{
+    struct draft *draft = &handle->draft->draft;
+    if (draft->size > 0) return draft_truncate(draft, 0);
+    const struct attribute_changes touch = {.set_mtime = true, .mtime = clock_now()};
+    struct inode inode;
+    file_tell_views(&fs->views, handle->file, handle->node->id, expiry);
+    return attributes_change(fs->store, handle->file->ino, &touch, &inode);
+}
+
 static void answer_flags(struct filesystem *fs, const struct handle *handle, const struct fuse_ctx *context,
                          struct fuse_file_info *file_info)
 {
@@ -379,9 +392,7 @@ int view_open(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t 
         node_settle_locked(&fs->views, opening.reservation.view);
         mutex_unlock(&fs->views.lock);
     }
-    /* An open of an empty file with O_TRUNC changes nothing and makes no version. */
-    if (!error && handle->draft && (file_info->flags & O_TRUNC) && handle->draft->draft.size > 0)
-        error = draft_truncate(&handle->draft->draft, 0);
+    if (!error && handle->draft && (file_info->flags & O_TRUNC)) error = truncate_at_open(fs, handle, expiry);
     file_drop(fs, file);
     if (error) {
         struct open_draft *last = NULL;

@@ -264,6 +264,10 @@ void view_committed(struct filesystem *fs, struct file *file, const struct versi
         file->published = NULL;
         expiry_add_inode(expiry, published->id);
     }
+    if (file->published) { /* the same bytes again: only the times are others */
+        published->mtime = version->mtime;
+        expiry_add_inode(expiry, published->id);
+    }
     if (file->names && !file->published) view_expire_names_locked(fs, file, expiry);
     if (!keep || (file->published && file->published != keep)) return;
     reader_free(keep->reader);

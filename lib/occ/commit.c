@@ -88,6 +88,16 @@ static int append_follow(struct draft *draft, struct commit_request *request)
     return error;
 }
 
+/* The file was written, with what it said already: its times say so. */
+static int touch(struct transaction *tx, const struct draft *draft, const struct commit_request *request,
+                 struct inode *inode, struct version *version)
+{
+    version->mtime = inode->mtime = draft_changed_at(draft);
+    inode->ctime = clock_now();
+    inode_put(tx, inode);
+    return transaction_commit(tx, request->durable);
+}
+
 /* One attempt. TRANSACTION_AGAIN: somebody was in between; the caller asks again from the beginning. */
 static int attempt(struct transaction *tx, struct draft *draft, const struct sealed *sealed,
                    const struct commit_request *request, struct commit_result *result, bool *ret_kept_blobs)
@@ -103,12 +113,15 @@ static int attempt(struct transaction *tx, struct draft *draft, const struct sea
     switch (decide(&facts)) {
     case DECIDE_APPEND:
         return TRANSACTION_AGAIN;
-    case DECIDE_DISCARD: /* is known before anything is sealed */
+    case DECIDE_DISCARD:
+        result->outcome = COMMIT_UNCHANGED;
+        *ret_kept_blobs = false;
+        return request->durable ? kv_sync(draft->store->kv) : 0;
     case DECIDE_UNCHANGED:
         result->outcome = COMMIT_UNCHANGED;
         result->version = head;
         *ret_kept_blobs = false;
-        return request->durable ? kv_sync(draft->store->kv) : 0;
+        return touch(tx, draft, request, &inode, &result->version);
     case DECIDE_COMMIT:
         result->outcome = COMMIT_DONE;
         *ret_kept_blobs = true;

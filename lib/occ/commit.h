@@ -36,7 +36,7 @@ enum { SIBLING_NAME_SIZE = 256 };
 
 struct commit_result {
     enum commit_outcome outcome;
-    struct version version; /* DONE: the new one. UNCHANGED: the head. CONFLICT: the sibling's */
+    struct version version; /* DONE: the new one. UNCHANGED: the head, with its new mtime. CONFLICT: the sibling's */
     /* Of a conflict. */
     uint64_t sibling;
     uint64_t sibling_directory;
