@@ -25,18 +25,27 @@ static pid_t remover_of(struct filesystem *fs, const struct file *file, pid_t ti
     return process;
 }
 
-/* After the store has removed the name: views, and link count and ctime on all views. */
+/* Link count and ctime have changed: every view must ask again. */
+static void tell_views(struct filesystem *fs, uint64_t ino)
+{
+    struct file *file = file_hold(&fs->views, ino);
+    if (!file) return;
+    struct expiry expiry;
+    expiry_init(&expiry, fs);
+    file_tell_views(&fs->views, file, 0, &expiry);
+    expiry_run(&expiry);
+    file_drop(fs, file);
+}
+
+/* After the store has removed the name. */
 static void removed(struct filesystem *fs, const struct inode *inode, uint64_t directory, const char *name, pid_t tid)
 {
     struct file *file = file_hold(&fs->views, inode->ino);
     if (!file) return;
     pid_t remover = S_ISREG(inode->mode) && inode->nlink == 0 ? remover_of(fs, file, tid) : 0;
     view_name_removed(fs, inode->ino, directory, name, inode->nlink == 0, remover);
-    struct expiry expiry;
-    expiry_init(&expiry, fs);
-    file_tell_views(&fs->views, file, 0, &expiry);
-    expiry_run(&expiry);
     file_drop(fs, file);
+    tell_views(fs, inode->ino);
 }
 
 static void remove_name(fuse_req_t request, fuse_ino_t parent, const char *name,
@@ -69,6 +78,7 @@ static void renamed(struct filesystem *fs, const struct rename_result *result, u
     view_name_moved(fs, result->moved.ino, from, from_name, to, to_name);
     if (S_ISREG(result->moved.mode) && !version_id_equal(&result->moved.head, &result->moved_before))
         view_head_renamed(fs, result->moved.ino, &result->moved_before, &result->moved.head);
+    tell_views(fs, result->moved.ino);
 }
 
 static int exchange(struct filesystem *fs, uint64_t from, const char *from_name, uint64_t to, const char *to_name)
@@ -83,6 +93,8 @@ static int exchange(struct filesystem *fs, uint64_t from, const char *from_name,
     view_name_moved(fs, a.ino, from, from_name, to, "/");
     view_name_moved(fs, b.ino, to, to_name, from, from_name);
     view_name_moved(fs, a.ino, to, "/", to, to_name);
+    tell_views(fs, a.ino);
+    tell_views(fs, b.ino);
     return 0;
 }
 
