@@ -157,6 +157,7 @@ static void drafts_set_mtime(struct views *views, struct file *file, struct time
     MUTEX_GUARD(&views->lock);
     for (struct open_draft *draft = file->drafts; draft; draft = draft->next_of_file)
         draft_set_mtime(&draft->draft, mtime);
+    if (file->shared) draft_set_mtime(&file->shared->draft, mtime);
 }
 
 void op_setattr(fuse_req_t request, fuse_ino_t node, struct stat *attributes, int to_set,
