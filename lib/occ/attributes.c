@@ -73,10 +73,11 @@ bool attributes_is_acl(struct slice name)
 
 static int check_name(struct slice name)
 {
+    static const char *const namespaces[] = {"user.", "trusted.", "security."};
     if (name.size == 0 || name.size > XATTR_NAME_MAX_BYTES) return ERR_RANGE;
-    bool known = begins_with(name, "user.") || begins_with(name, "trusted.") || begins_with(name, "security.") ||
-                 attributes_is_acl(name);
-    return known ? 0 : ERR_NOTSUP;
+    for (size_t i = 0; i < sizeof namespaces / sizeof namespaces[0]; i++)
+        if (begins_with(name, namespaces[i])) return name.size > strlen(namespaces[i]) ? 0 : ERR_INVAL;
+    return attributes_is_acl(name) ? 0 : ERR_NOTSUP;
 }
 
 int attributes_xattr_get(struct store *store, uint64_t ino, struct slice name, struct buffer *ret_value)
