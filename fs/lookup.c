@@ -40,8 +40,7 @@ void view_fill(struct filesystem *fs, const struct node *node, const struct inod
         ret_attributes->st_blocks = (blkcnt_t)((draft->allocated + 511) / 512);
         if (!draft->changed) return;
         ret_attributes->st_mtim = draft_changed_at(draft);
-        struct timespec written = clock_from_ns(draft->written_ns);
-        if (clock_before(&inode->ctime, &written)) ret_attributes->st_ctim = written;
+        ret_attributes->st_ctim = draft_ctime(draft, inode->ctime);
         return;
     }
     /* The head's times and size are the inode's; an older version keeps its own while somebody looks at it. */

@@ -51,7 +51,7 @@ static int publish(struct transaction *tx, struct draft *draft, const struct sea
     inode->size = version.content.size;
     inode->allocated = version.content.allocated;
     inode->mtime = version.mtime;
-    inode->ctime = version.time;
+    inode->ctime = draft_ctime(draft, inode->ctime);
     inode_put(tx, inode);
     draft_fulfil_locked(draft, tx);
     live_forget_in(draft, tx);
@@ -93,7 +93,7 @@ static int touch(struct transaction *tx, const struct draft *draft, const struct
                  struct inode *inode, struct version *version)
 {
     version->mtime = inode->mtime = draft_changed_at(draft);
-    inode->ctime = clock_now();
+    inode->ctime = draft_ctime(draft, inode->ctime);
     inode_put(tx, inode);
     return transaction_commit(tx, request->durable);
 }

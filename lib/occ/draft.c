@@ -50,6 +50,12 @@ struct timespec draft_changed_at(const struct draft *draft)
     return (struct timespec){.tv_sec = draft->mtime_seconds, .tv_nsec = draft->mtime_nanoseconds};
 }
 
+struct timespec draft_ctime(const struct draft *draft, struct timespec inode_ctime)
+{
+    struct timespec written = clock_from_ns(draft->written_ns);
+    return clock_before(&inode_ctime, &written) ? written : inode_ctime;
+}
+
 void draft_set_mtime(struct draft *draft, struct timespec mtime)
 {
     draft->mtime_seconds = mtime.tv_sec;

@@ -76,6 +76,8 @@ int draft_truncate(struct draft *draft, uint64_t size);
 
 /* When the content changed last, or what utimensat on the file said since. Never waits: an instant old at worst. */
 struct timespec draft_changed_at(const struct draft *draft);
+/* The later of the inode's ctime and the last change of the draft's content. Never waits. */
+struct timespec draft_ctime(const struct draft *draft, struct timespec inode_ctime);
 /* What the user says holds until the next write. */
 void draft_set_mtime(struct draft *draft, struct timespec mtime);
 
