@@ -12,6 +12,7 @@ struct abilities {
     size_t fallocate_mode_count;
     bool trusted_xattrs, security_xattrs;
     bool users;      /* the model may become other users */
+    bool set_id;     /* modes with set-id bits: whoever runs the model says so */
     bool fine_times; /* each change after a look gives a new time */
 };
 

@@ -84,9 +84,9 @@ static int64_t draw_open_flags(struct random_numbers *numbers)
 
 static int64_t draw_seconds(struct random_numbers *numbers)
 {
-    /* As ext4 has them, 1901 to 2446; none near the present (facts.c). */
-    static const int64_t edges[] = {0,          1,          -1,        1000000000,  INT32_MAX,
-                                    2147483648, 4294967296, INT32_MIN, 15032385535, 951782400};
+    /* As ext4 has them, 1901 to 2446: it rounds the last second at both ends. None near the present (facts.c). */
+    static const int64_t edges[] = {
+        0, 1, -1, 1000000000, INT32_MAX, 2147483648, 4294967296, INT32_MIN + 1, 15032385534, 951782400};
     return ONE_OF(numbers, edges);
 }
 
@@ -105,8 +105,8 @@ static int64_t draw_xattr(struct random_numbers *numbers, const struct abilities
 
 static int64_t draw_number(struct random_numbers *numbers, const struct abilities *abilities, char letter)
 {
-    static const int64_t modes[] = {0644, 0600, 0666,  0755,  0777,  0400,  0,
-                                    0444, 0711, 04755, 02755, 01777, 06777, 02644};
+    static const int64_t modes[] = {0644, 0600, 0666, 0755, 0777, 0400, 0, 0444, 0711, 0700, 01777};
+    static const int64_t set_id_modes[] = {04755, 02755, 06777, 02644};
     static const int64_t whence[] = {SEEK_SET, SEEK_SET, SEEK_CUR, SEEK_END};
     static const int64_t ids[] = {-1, 0, 1001, 1001, 1002};
     static const int64_t renames[] = {0, 0, 0, RENAME_NOREPLACE, RENAME_EXCHANGE, RENAME_NOREPLACE | RENAME_EXCHANGE};
@@ -123,7 +123,7 @@ static int64_t draw_number(struct random_numbers *numbers, const struct abilitie
     case 'd':
         return chance(numbers, 15) ? 0 : (int64_t)(random_next(numbers) % 1000);
     case 'm':
-        return ONE_OF(numbers, modes);
+        return abilities->set_id && chance(numbers, 25) ? ONE_OF(numbers, set_id_modes) : ONE_OF(numbers, modes);
     case 'f':
         return draw_open_flags(numbers);
     case 'w':

@@ -28,8 +28,9 @@ enum { IGNORE_CONTENT = 1 };
 bool facts_same(const struct facts *plain, const struct facts *mount, unsigned ignore, const char *object,
                 struct complaint *complaint);
 
-/* Whether mtime and ctime have moved on both sides between two looks, or on neither. */
-bool facts_moved_alike(const struct facts before[2], const struct facts after[2], const char *object,
+/* Whether mtime and ctime have moved on both sides between two looks, or on neither. `may_move`: ctime may also have moved
+ * on the mount only. */
+bool facts_moved_alike(const struct facts before[2], const struct facts after[2], bool may_move, const char *object,
                        struct complaint *complaint);
 
 #endif

@@ -26,6 +26,6 @@ void looks_take(struct looks *looks, const struct session *session, const struct
 
 /* Whether both sides agree after the operation, and in what it has moved. */
 bool looks_agree(const struct looks *before, const struct looks *after, struct session *session,
-                 struct complaint *complaint);
+                 const struct operation *operation, struct complaint *complaint);
 
 #endif

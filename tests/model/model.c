@@ -27,6 +27,7 @@ static int usage(void)
           "  --processes N    at once, each on subtrees of its own (1)\n"
           "  --seconds N      sequences one after the other until then (one sequence)\n"
           "  --shared         several descriptors of a file, for live files\n"
+          "  --set-id         modes with set-user-id and set-group-id bits, too\n"
           "  --shrink N       seconds to shrink a failing sequence (60)\n"
           "  --keep           leave the trees, for --compare\n"
           "  --compare        only compare the trees that were left\n"
@@ -114,18 +115,25 @@ int main(int argc, char **argv)
 {
     struct model model = {.seed = (uint64_t)time(NULL), .operations = 3000, .processes = 1, .shrink_seconds = 60};
     const char *script = NULL;
-    bool compare = false;
-    static const struct option options[] = {{"seed", 1, 0, 'r'},      {"operations", 1, 0, 'n'},
-                                            {"processes", 1, 0, 'p'}, {"seconds", 1, 0, 's'},
-                                            {"shared", 0, 0, 'l'},    {"shrink", 1, 0, 'd'},
-                                            {"keep", 0, 0, 'k'},      {"compare", 0, 0, 'c'},
-                                            {"replay", 1, 0, 'f'},    {0}};
+    bool compare = false, set_id = false;
+    static const struct option options[] = {{"seed", 1, 0, 'r'},
+                                            {"operations", 1, 0, 'n'},
+                                            {"processes", 1, 0, 'p'},
+                                            {"seconds", 1, 0, 's'},
+                                            {"shared", 0, 0, 'l'},
+                                            {"set-id", 0, 0, 'i'},
+                                            {"shrink", 1, 0, 'd'},
+                                            {"keep", 0, 0, 'k'},
+                                            {"compare", 0, 0, 'c'},
+                                            {"replay", 1, 0, 'f'},
+                                            {0}};
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (option == 'r') model.seed = strtoull(optarg, NULL, 10);
         else if (option == 'n') model.operations = (unsigned)atoi(optarg);
         else if (option == 'p') model.processes = (unsigned)atoi(optarg);
         else if (option == 's') model.seconds = atof(optarg);
         else if (option == 'l') model.place.shared = true;
+        else if (option == 'i') set_id = true;
         else if (option == 'd') model.shrink_seconds = atof(optarg);
         else if (option == 'k') model.keep = true;
         else if (option == 'c') compare = true;
@@ -134,6 +142,7 @@ int main(int argc, char **argv)
     }
     if (optind + 2 != argc || model.processes < 1 || model.operations < 1) return usage();
     if (!find_place(&model, argv + optind)) return 2;
+    model.abilities.set_id = set_id;
     if (script) return !run_script(&model, script);
     if (compare) return !compare_all(&model);
     printf("model: seed %llu\n", (unsigned long long)model.seed);

@@ -49,6 +49,8 @@ bool rules_allow(const struct rules *rules, const struct operation *operation)
     bool opens = kind_is(operation, "open"), truncates = kind_is(operation, "truncate");
     if (!slots_fit(rules, operation)) return false;
     if (opens && (operation->number[1] & O_ACCMODE) == O_ACCMODE) return false; /* Linux's own, for ioctl */
+    bool passes = kind_is(operation, "read") || kind_is(operation, "write");
+    if (passes && rules->slots[operation->number[0]].is_fifo) return false;
     if (rules->shared || !(opens || truncates)) return true;
     if (stat(operation->path[0], &status) != 0 || !S_ISREG(status.st_mode)) return true;
     unsigned open = openness(rules, status.st_ino);
@@ -67,5 +69,6 @@ void rules_note(struct rules *rules, const struct operation *operation, const st
     *slot = (struct open_slot){.used = true,
                                .writing = writes(operation->number[1]),
                                .is_file = S_ISREG(status.st_mode),
+                               .is_fifo = S_ISFIFO(status.st_mode),
                                .ino = status.st_ino};
 }

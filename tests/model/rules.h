@@ -14,6 +14,7 @@ struct open_slot {
     bool used;
     bool writing;
     bool is_file;
+    bool is_fifo;           /* what passes through one moves its times, and FUSE is not told */
     unsigned long long ino; /* on the plain side */
 };
 

@@ -69,7 +69,7 @@ bool session_do(struct session *session, const struct operation *operation, bool
     if (!same_outcome(session, operation, complaint)) return false;
     if (operation->quiet) return true;
     looks_take(&after, session, operation);
-    return looks_agree(&before, &after, session, complaint);
+    return looks_agree(&before, &after, session, operation, complaint);
 }
 
 bool session_finish(struct session *session, struct complaint *complaint)
