@@ -141,6 +141,8 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
     }
     if (result.version.id.lineage == 0) return 0; /* a scratch file: nothing was compared or stored */
     mutex_lock(&fs->views.lock);
+    if (result.outcome == COMMIT_DONE && !version_id_equal(&result.version.parents[0], &draft->opened))
+        draft->followed = true;
     draft->opened = result.version.id;
     mutex_unlock(&fs->views.lock);
     draft->descriptor_token = (struct version_id){0};

@@ -34,9 +34,10 @@ struct file {
     uint8_t own_policy;         /* enum policy: as last read from its inode */
     uint8_t policy;             /* enum policy: of a directory, what it hands down ... */
     uint64_t policy_generation; /* ... as of this generation of fs->policy_generation */
+    struct version_id newest;   /* the head, as far as it was told of (view_committed); lineage 0: never yet */
     uint64_t commits;           /* head changes seen; a LOOKUP that read the inode before one reads it again */
     unsigned expiring;          /* expiries of its names under way: answer lookups with timeout zero */
-    int64_t changed_ns;         /* monotonic: when names were last expired */
+    int64_t changed_ns;         /* monotonic: when a commit or an expiry of its names was last told of */
     int64_t revalidated_ns;     /* monotonic: when what may be a revalidation was last answered with a timeout */
     bool record_locked;         /* somebody has set a record lock: closes must be told (FLUSH) */
     bool unlinked;              /* no name is left: reap when the kernel forgets it */
@@ -61,6 +62,7 @@ struct open_draft {
     uint64_t directory; /* where its file was named when it was opened, or moved to since */
     char name[256];
     struct version_id opened; /* the head when it was opened, or what it last committed */
+    bool followed;            /* an append went behind another version than the one that it was opened on */
 
     struct mutex commit_lock;
     struct version_id descriptor_token;

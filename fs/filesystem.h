@@ -8,6 +8,7 @@
 #include "expiry.h"
 #include "locking.h"
 #include "options.h"
+#include "reaper.h"
 #include "store.h"
 #include "ticker.h"
 #include "views.h"
@@ -37,6 +38,7 @@ struct filesystem {
     struct workers workers;
     _Atomic dev_t device; /* st_dev of the mount, 0 until it is known: tells our descriptors in /proc */
     struct ticker ticker;
+    struct reaper reaper;
     _Atomic uint64_t policy_generation; /* raised when a directory's policy or place in the tree changes */
     bool expire_only;                   /* the kernel can expire names without dropping them (Linux 6.2) */
 };

@@ -190,9 +190,11 @@ static int start(struct options *options, struct fuse_args *args, struct guardia
         fs->policy_generation = 1; /* above what a file begins with */
         fs->store = directory.store;
         fs->directory = &directory;
+        reaper_init(&fs->reaper, fs->store);
         code = mount_and_run(fs, args, guardian, signals);
         live_file_end_all(fs);
         views_release(&fs->views);
+        reaper_release(&fs->reaper);
         /* Drafts are gone with their writers' connection; files that were open without a name go now. */
         namespace_reap_all(directory.store);
     }

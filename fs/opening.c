@@ -510,6 +510,24 @@ int handle_reader(struct filesystem *fs, struct handle *handle, struct content_r
     return 0;
 }
 
+/*
+ * The last handle of a draft goes and what it shows is the head: then its node is the published view from now on. The kernel's
+ * pages and attributes of it are those of what was committed, and the next look at the name leads to the inode that is there.
+ */
+static void republish_locked(struct node *node, const struct open_draft *draft)
+{
+    struct file *file = node->file;
+    bool committed = !draft->draft.changed && !draft->conflicted && !draft->finished && !draft->followed;
+    if (!committed || file->published || node->opens > 1 || node->reserved > 0) return;
+    if (!version_id_equal(&draft->opened, &file->newest)) return;
+    node->state = VIEW_PUBLISHED;
+    node->version = draft->opened;
+    node->size = draft->draft.size;
+    node->allocated = draft->draft.allocated;
+    node->mtime = draft_changed_at(&draft->draft);
+    file->published = node;
+}
+
 void handle_close(struct filesystem *fs, struct handle *handle, struct open_draft **ret_last_draft)
 {
     struct views *views = &fs->views;
@@ -524,6 +542,7 @@ void handle_close(struct filesystem *fs, struct handle *handle, struct open_draf
         if (node->draft == handle->draft) {
             node->draft = NULL;
             node->state = VIEW_SUPERSEDED;
+            republish_locked(node, handle->draft);
         }
     }
     handle_delist_locked(views, handle);

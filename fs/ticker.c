@@ -17,8 +17,10 @@ static bool tick_wait(struct ticker *ticker)
 static void *ticker_thread(void *argument)
 {
     struct ticker *ticker = argument;
-    while (tick_wait(ticker))
+    while (tick_wait(ticker)) {
         live_file_tick(ticker->fs);
+        reaper_run(&ticker->fs->reaper);
+    }
     return NULL;
 }
 

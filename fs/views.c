@@ -7,8 +7,6 @@
 
 #include "clock.h"
 #include "filesystem.h"
-#include "log.h"
-#include "namespace.h"
 #include "opening.h"
 
 int views_init(struct views *views)
@@ -114,10 +112,7 @@ void file_drop(struct filesystem *fs, struct file *file)
         free(file);
     }
     mutex_unlock(&views->lock);
-    if (!reap) return;
-    int error = namespace_reap(fs->store, ino);
-    if (error && error != ERR_NOENT)
-        log_warning("inode %llu stays until the next mount: %s", (unsigned long long)ino, error_text(error));
+    if (reap) reaper_add(&fs->reaper, ino);
 }
 
 void file_tell_views(struct views *views, struct file *file, fuse_ino_t except, struct expiry *expiry)
@@ -220,6 +215,7 @@ void view_head_renamed(struct filesystem *fs, uint64_t ino, const struct version
     if (!file) return;
     mutex_lock(&fs->views.lock);
     file->commits++;
+    if (version_id_equal(&file->newest, before)) file->newest = *after;
     for (struct node *node = file->nodes; node; node = node->next_of_file)
         if (version_id_equal(&node->version, before)) node->version = *after;
     for (struct open_draft *draft = file->drafts; draft; draft = draft->next_of_file)
@@ -257,6 +253,10 @@ void view_committed(struct filesystem *fs, struct file *file, const struct versi
 {
     MUTEX_GUARD(&fs->views.lock);
     file->commits++;
+    file->changed_ns = clock_monotonic_ns();
+    /* Two commits may be told of in the other order. */
+    if (file->newest.lineage != version->id.lineage || file->newest.ordinal < version->id.ordinal)
+        file->newest = version->id;
     struct node *published = file->published;
     if (published && published->state == VIEW_LIVE) keep = published;
     if (published && published != keep && !version_id_equal(&published->version, &version->id)) {

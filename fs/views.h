@@ -17,7 +17,7 @@
  * Invariants:
  *  1. A file has at most one PUBLISHED view. It shows the head, or a version whose commit's successor has not been answered yet.
  *  2. What a PUBLISHED or SUPERSEDED view shows never changes while somebody has it open or a reservation names it.
- *  3. A view that was a DRAFT is never PUBLISHED again.
+ *  3. A view that was a DRAFT is PUBLISHED only when its last handle has gone and all that it showed is the head.
  *  4. When a commit is answered, no name that the kernel holds leads to an older view (expiry.h), but for the races that open
  *     redirects and getattr answers for the head.
  *
@@ -27,7 +27,7 @@
  *     OPEN that cannot be served: ESTALE, then the same thread's LOOKUP: RESERVED (writers) or the PUBLISHED one (readers)
  *     of a live file (live_file.h): LIVE, as long as the policy holds; PUBLISHED and LIVE turn into each other while nobody
  *     has the file open
- *     RESERVED --OPEN--> DRAFT --last close--> SUPERSEDED --FORGET--> gone
+ *     RESERVED --OPEN--> DRAFT --last close--> PUBLISHED if it shows the head, else SUPERSEDED --FORGET--> gone
  */
 struct expiry;
 struct filesystem;
