@@ -342,15 +342,22 @@ static int open_node(struct opening *opening, struct file *file, struct handle *
     }
 }
 
+int open_draft_touch(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry)
+{
+    const struct attribute_changes touch = {.set_mtime = true, .mtime = clock_now()};
+    struct inode inode;
+    int error = attributes_change(fs->store, draft->file->ino, &touch, &inode);
+    if (error) return error;
+    draft_set_mtime(&draft->draft, touch.mtime);
+    file_tell_views(&fs->views, draft->file, 0, expiry);
+    return 0;
+}
+
 /* An open of an empty file with O_TRUNC makes no version, but POSIX wants its times updated. */
 static int truncate_at_open(struct filesystem *fs, struct handle *handle, struct expiry *expiry)
 {
     struct draft *draft = &handle->draft->draft;
-    if (draft->size > 0) return draft_truncate(draft, 0);
-    const struct attribute_changes touch = {.set_mtime = true, .mtime = clock_now()};
-    struct inode inode;
-    file_tell_views(&fs->views, handle->file, handle->node->id, expiry);
-    return attributes_change(fs->store, handle->file->ino, &touch, &inode);
+    return draft->size > 0 ? draft_truncate(draft, 0) : open_draft_touch(fs, handle->draft, expiry);
 }
 
 static void answer_flags(struct filesystem *fs, const struct handle *handle, const struct fuse_ctx *context,

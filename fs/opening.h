@@ -55,6 +55,8 @@ int open_draft_new(struct filesystem *fs, struct file *file, const struct versio
                    const struct fuse_ctx *context, struct open_draft **ret_draft);
 /* Takes it out of the file's list and frees it; of a shared one, lets go of one handle's share. */
 void open_draft_free(struct filesystem *fs, struct open_draft *draft);
+/* Moves the file's times, at once, for an operation that changes no byte of the draft. */
+int open_draft_touch(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry);
 /* Frees one that is in no list. NULL is fine. */
 void open_draft_destroy(struct open_draft *draft);
 

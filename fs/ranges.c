@@ -22,13 +22,17 @@ static bool has_room(struct filesystem *fs, const struct draft *draft, uint64_t 
     return length <= draft->allocated || (length - draft->allocated) / disk.f_frsize <= disk.f_bavail;
 }
 
-static int allocate(struct filesystem *fs, struct draft *draft, int mode, uint64_t offset, uint64_t length)
+static int allocate(struct filesystem *fs, struct open_draft *open, int mode, uint64_t offset, uint64_t length,
+                    struct expiry *expiry)
 {
+    struct draft *draft = &open->draft;
     bool keep_size = mode & FALLOC_FL_KEEP_SIZE;
     switch (mode & ~FALLOC_FL_KEEP_SIZE) {
     case 0:
         if (!has_room(fs, draft, length)) return ERR_NOSPC;
-        return keep_size ? 0 : draft_extend(draft, offset, length);
+        /* An appender may reserve and still be one that only appends. */
+        if (keep_size || offset + length <= draft->size) return open_draft_touch(fs, open, expiry);
+        return draft_extend(draft, offset, length);
     case FALLOC_FL_PUNCH_HOLE:
         return draft_zero(draft, offset, length, false);
     case FALLOC_FL_ZERO_RANGE:
@@ -48,9 +52,11 @@ void op_fallocate(fuse_req_t request, fuse_ino_t node, int mode, off_t offset, o
         return;
     }
     workers_about_to_block(&fs->workers);
+    struct expiry expiry;
+    expiry_init(&expiry, fs);
     int error = shed_privileges(request, draft);
-    if (!error) error = allocate(fs, &draft->draft, mode, (uint64_t)offset, (uint64_t)length);
-    reply_error(request, error);
+    if (!error) error = allocate(fs, draft, mode, (uint64_t)offset, (uint64_t)length, &expiry);
+    expiry_reply_error(&expiry, request, error);
 }
 
 /* ---- SEEK_DATA, SEEK_HOLE ---- */
