@@ -19,6 +19,7 @@
     X(DAMAGED, EIO, 74, "stored data is damaged (checksum or structure)")                                              \
     X(UNKNOWN_OUTCOME, EIO, 74, "the store did not say whether the commit happened")                                   \
     X(NOSPC, ENOSPC, 74, "no space left on the store's disk")                                                          \
+    X(DQUOT, EDQUOT, 74, "the quota on the store's disk is used up")                                                   \
     X(ROFS, EROFS, 74, "the store accepts no more writes")                                                             \
     X(NOENT, ENOENT, 1, "no such file or directory")                                                                   \
     X(NOT_FOUND, ENOENT, 1, "no such record")                                                                          \

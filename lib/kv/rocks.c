@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rocks.h"
 
+#include <errno.h>
 #include <rocksdb/c.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "log.h"
 #include "mutex.h"
+#include "space.h"
 #include "watchers.h"
 
-enum { STRIPES = 256, KIB = 1024, MIB = 1024 * KIB };
+enum { STRIPES = 256, LOG_LEVEL_FATAL = 4, KIB = 1024, MIB = 1024 * KIB };
 
 /* The database behind both handles. */
 struct rocks {
@@ -23,6 +26,7 @@ struct rocks {
     rocksdb_readoptions_t *read;
     rocksdb_writeoptions_t *write;
     rocksdb_writeoptions_t *write_durable;
+    struct space space; /* asked before every write but those that delete blobs */
     /* Conditions of a commit are checked and applied under the stripes of all its keys, taken in ascending order. */
     struct mutex stripes[STRIPES];
     struct watchers watchers; /* of records; its lock is taken after the stripes */
@@ -52,7 +56,7 @@ static int classify(const char *what, char *message)
         int error;
     } classes[] = {
         {"No space left", ERR_NOSPC},
-        {"Quota exceeded", ERR_NOSPC},
+        {"quota exceeded", ERR_DQUOT},
         {"lock hold by current process", ERR_STORE_IN_USE},
         {"While lock file", ERR_STORE_IN_USE},
         {"does not exist (create_if_missing is false)", ERR_NOT_A_STORE},
@@ -200,6 +204,11 @@ static int condition_holds(struct rocks *rocks, const struct kv_condition *condi
 
 static int write_operations(struct rocks *rocks, const struct kv_operation *operations, size_t count, bool durable)
 {
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++)
+        bytes += operations[i].key.size + operations[i].value.size;
+    int error = space_take(&rocks->space, bytes);
+    if (error) return error;
     rocksdb_writebatch_t *writes = rocksdb_writebatch_create();
     for (size_t i = 0; i < count; i++) {
         struct slice key = operations[i].key, value = operations[i].value;
@@ -272,6 +281,8 @@ static int rocks_blob_put(struct blobs *blobs, uint64_t id, struct slice bytes)
 {
     struct rocks *rocks = ((struct rocks_blobs *)blobs)->rocks;
     char key[8], *message = NULL;
+    int error = space_take(&rocks->space, bytes.size);
+    if (error) return error;
     id_key(id, key);
     rocksdb_put_cf(rocks->db, rocks->write, rocks->blobs, key, sizeof key, bytes.data, bytes.size, &message);
     return classify("blob put", message);
@@ -292,8 +303,23 @@ static int rocks_blob_get(struct blobs *blobs, uint64_t id, blob_visit *visit, v
     return result;
 }
 
-/* Above this many a range tombstone is cheaper than one for each, which reads pay for less. */
-enum { SINGLE_DELETES_MAX = 64 };
+/* Above SINGLE_DELETES_MAX a range tombstone is cheaper than one for each, which reads pay for less. From COMPACT_MIN on the
+ * space is given back at once and not when a compaction happens to come by: who fills the disk with a draft and drops it
+ * can then go on. */
+enum { SINGLE_DELETES_MAX = 64, COMPACT_MIN = 512 };
+
+static int compact_blobs(struct rocks *rocks, const char first[8], const char end[8])
+{
+    char *message = NULL;
+    rocksdb_flushoptions_t *flush = rocksdb_flushoptions_create();
+    rocksdb_compactoptions_t *compact = rocksdb_compactoptions_create();
+    rocksdb_compactoptions_set_exclusive_manual_compaction(compact, 0);
+    rocksdb_flush_cf(rocks->db, flush, rocks->blobs, &message);
+    if (!message) rocksdb_compact_range_cf_opt(rocks->db, rocks->blobs, compact, first, 8, end, 8);
+    rocksdb_flushoptions_destroy(flush);
+    rocksdb_compactoptions_destroy(compact);
+    return classify("blob compaction", message);
+}
 
 static int rocks_blob_delete_range(struct blobs *blobs, uint64_t first, uint64_t count)
 {
@@ -311,7 +337,8 @@ static int rocks_blob_delete_range(struct blobs *blobs, uint64_t first, uint64_t
     }
     rocksdb_write(rocks->db, rocks->write, writes, &message);
     rocksdb_writebatch_destroy(writes);
-    return classify("blob delete", message);
+    int error = classify("blob delete", message);
+    return error || count < COMPACT_MIN ? error : compact_blobs(rocks, key, end);
 }
 
 static int rocks_blob_list(struct blobs *blobs, uint64_t first, blob_id_visit *visit, void *context)
@@ -353,6 +380,7 @@ static void rocks_drop(struct rocks *rocks)
     for (unsigned i = 0; i < STRIPES; i++)
         mutex_release(&rocks->stripes[i]);
     watchers_release(&rocks->watchers);
+    space_release(&rocks->space);
     free(rocks);
 }
 
@@ -404,14 +432,45 @@ static rocksdb_options_t *table_options(rocksdb_cache_t *cache, size_t memtable)
     return options;
 }
 
-static void set_options(struct rocks *rocks, const struct rocks_options *given)
+/* Bytes of both families that are in memory and in the log only. */
+static int64_t bytes_to_flush(void *context)
+{
+    struct rocks *rocks = context;
+    uint64_t records = 0, blobs = 0;
+    if (!rocks->db) return 0;
+    rocksdb_property_int_cf(rocks->db, rocks->records, "rocksdb.cur-size-all-mem-tables", &records);
+    rocksdb_property_int_cf(rocks->db, rocks->blobs, "rocksdb.cur-size-all-mem-tables", &blobs);
+    return (int64_t)(records + blobs);
+}
+
+/* Bounds what a mount after a crash replays, and what of a small disk the log takes. */
+static uint64_t log_size(const struct rocks *rocks)
+{
+    uint64_t part = space_of_disk(&rocks->space) / 16;
+    return part < 16 * MIB ? 16 * MIB : part < 128 * MIB ? part : 128 * MIB;
+}
+
+/* What a full disk asks for. Files that are allocated ahead take what nobody has counted (there is no function for that
+ * option). Debian's library ends the process by an assertion when it cannot write its own log, so it has none but in need. */
+static int set_options_for_full_disk(struct rocks *rocks)
+{
+    char *message = NULL;
+    rocksdb_options_t *options = rocksdb_options_create();
+    rocksdb_get_options_from_string(rocks->options, "allow_fallocate=false", options, &message);
+    rocksdb_options_destroy(rocks->options);
+    rocks->options = options;
+    rocksdb_options_set_info_log_level(options, LOG_LEVEL_FATAL);
+    return classify("options", message);
+}
+
+static int set_options(struct rocks *rocks, const struct rocks_options *given)
 {
     rocks->cache = rocksdb_cache_create_lru(given->cache_bytes ? given->cache_bytes : 64 * MIB);
     rocks->options = table_options(rocks->cache, 16 * MIB);
     rocksdb_options_set_create_if_missing(rocks->options, given->create);
     rocksdb_options_set_create_missing_column_families(rocks->options, given->create);
     rocksdb_options_increase_parallelism(rocks->options, 2);
-    rocksdb_options_set_max_total_wal_size(rocks->options, 128 * MIB); /* bounds what a mount after a crash replays */
+    rocksdb_options_set_max_total_wal_size(rocks->options, log_size(rocks));
     rocksdb_options_set_keep_log_file_num(rocks->options, 3);
     rocksdb_options_set_max_open_files(rocks->options, 512);
     rocksdb_options_set_advise_random_on_open(rocks->options, 0); /* the kernel's readahead helps large files */
@@ -427,6 +486,7 @@ static void set_options(struct rocks *rocks, const struct rocks_options *given)
     rocks->write = rocksdb_writeoptions_create();
     rocks->write_durable = rocksdb_writeoptions_create();
     rocksdb_writeoptions_set_sync(rocks->write_durable, 1);
+    return set_options_for_full_disk(rocks);
 }
 
 int rocks_open(const char *directory, const struct rocks_options *options, struct kv **ret_kv, struct blobs **ret_blobs)
@@ -434,25 +494,31 @@ int rocks_open(const char *directory, const struct rocks_options *options, struc
     struct rocks *rocks = calloc(1, sizeof *rocks);
     struct rocks_kv *kv = malloc(sizeof *kv);
     struct rocks_blobs *blobs = malloc(sizeof *blobs);
-    if (!rocks || !kv || !blobs) {
+    int error = rocks && kv && blobs ? 0 : ERR_NOMEM;
+    if (!error && options->create && mkdir(directory, 0700) != 0 && errno != EEXIST) error = error_from_errno(errno);
+    if (!error) error = space_init(&rocks->space, directory, bytes_to_flush, rocks);
+    if (error) {
         free(rocks);
         free(kv);
         free(blobs);
-        return ERR_NOMEM;
+        return error == ERR_NOENT ? ERR_NOT_A_STORE : error;
     }
     for (unsigned i = 0; i < STRIPES; i++)
         mutex_init(&rocks->stripes[i]);
     watchers_init(&rocks->watchers);
-    set_options(rocks, options);
+    error = set_options(rocks, options);
 
     const char *names[] = {"default", "blobs"};
     const rocksdb_options_t *family_options[] = {rocks->options, rocks->blob_options};
     rocksdb_column_family_handle_t *families[2] = {NULL, NULL};
     char *message = NULL;
-    rocks->db = rocksdb_open_column_families(rocks->options, directory, 2, names, family_options, families, &message);
-    rocks->records = families[0];
-    rocks->blobs = families[1];
-    int error = classify("open", message);
+    if (!error) {
+        rocks->db =
+            rocksdb_open_column_families(rocks->options, directory, 2, names, family_options, families, &message);
+        rocks->records = families[0];
+        rocks->blobs = families[1];
+        error = classify("open", message);
+    }
     if (error) {
         rocks->handles = 1;
         rocks_drop(rocks);

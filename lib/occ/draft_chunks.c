@@ -174,12 +174,15 @@ bool draft_chunks_has(const struct draft_chunks *chunks, uint64_t index)
 
 /* ---- places ---- */
 
+/* Before a new slot. */
 static int scratch_ready(struct draft_chunks *chunks)
 {
-    if (chunks->scratch >= 0) return 0;
     assert(scratch_directory);
-    if (chunks->scratch_name) return scratch_open_named(scratch_directory, chunks->scratch_name, &chunks->scratch);
-    return scratch_open(scratch_directory, &chunks->scratch);
+    int error = 0;
+    if (chunks->scratch < 0 && chunks->scratch_name)
+        error = scratch_open_named(scratch_directory, chunks->scratch_name, &chunks->scratch);
+    else if (chunks->scratch < 0) error = scratch_open(scratch_directory, &chunks->scratch);
+    return error ? error : scratch_check_room(chunks->scratch);
 }
 
 static int heap_grow(struct draft_chunks *chunks, struct draft_chunk *chunk, uint32_t needed)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "chunk.h"
@@ -52,6 +53,17 @@ void scratch_unlink(const char *directory, const char *name)
 int scratch_sync(int scratch)
 {
     return scratch < 0 || fdatasync(scratch) == 0 ? 0 : error_from_errno(errno);
+}
+
+int scratch_check_room(int scratch)
+{
+    static const uint64_t reserve_max =
+        256ULL * 1024 * 1024; /* what the engine may hold in memory, and its own margin */
+    struct statvfs disk;
+    if (fstatvfs(scratch, &disk) != 0) return 0;
+    uint64_t reserve = (uint64_t)disk.f_blocks * disk.f_frsize / 8;
+    if (reserve > reserve_max) reserve = reserve_max;
+    return (uint64_t)disk.f_bavail * disk.f_frsize < reserve ? ERR_NOSPC : 0;
 }
 
 int scratch_read(int scratch, uint64_t slot, uint32_t offset, void *bytes, uint32_t size)

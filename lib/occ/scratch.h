@@ -17,6 +17,9 @@ void scratch_unlink(const char *directory, const char *name);
 /* Makes what was written durable; may run while others write. A negative descriptor is none: 0. */
 int scratch_sync(int scratch);
 
+/* Before a new slot: ERR_NOSPC when the store on the same disk needs what is left. */
+int scratch_check_room(int scratch);
+
 int scratch_read(int scratch, uint64_t slot, uint32_t offset, void *bytes, uint32_t size);
 int scratch_write(int scratch, uint64_t slot, uint32_t offset, struct slice bytes);
 
