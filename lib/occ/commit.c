@@ -56,18 +56,35 @@ static int publish(struct transaction *tx, struct draft *draft, const struct sea
     draft_fulfil_locked(draft, tx);
     live_forget_in(draft, tx);
     int error = transaction_commit(tx, request->durable);
+    if (error == ERR_UNKNOWN_OUTCOME) draft_unsettled_locked(draft, &version.id);
     if (!error) *ret_version = version;
     return error;
+}
+
+/* If an earlier attempt has made a version after all, that one is the base, and what it holds was appended. */
+static int settle(struct draft *draft, struct commit_request *request)
+{
+    const struct version_id *id = &draft->unsettled;
+    struct version version;
+    if (id->lineage == 0) return 0;
+    int error = version_get(draft->store, id->lineage, id->ordinal, &version);
+    if (error) return error == ERR_NOT_FOUND ? 0 : error;
+    if (!version_id_equal(&version.id, id)) return 0;
+    request->base = (struct base_facts){.opened = version.id};
+    if (draft->only_appended) draft->appended_from = version.content.size;
+    return 0;
 }
 
 static struct decide_facts facts_of(const struct draft *draft, const struct commit_request *request,
                                     const struct inode *inode)
 {
+    /* Removed since the request was made: who did it is not known, and the lineage may be another file's by now. */
+    bool removed_since = request->removal == REMOVAL_NONE && inode->nlink == 0;
     return (struct decide_facts){
         .policy = request->policy,
         .base = base_choose(&request->base),
         .head = inode->head,
-        .removal = request->removal,
+        .removal = removed_since ? REMOVAL_BY_OTHER : request->removal,
         .conflicted = request->conflicted,
         .only_appended = draft->only_appended,
     };
@@ -85,7 +102,7 @@ static int append_follow(struct draft *draft, struct commit_request *request)
     error = version_get(draft->store, inode.head.lineage, inode.head.ordinal, &head);
     if (!error) error = draft_append_to_locked(draft, &head);
     if (!error) request->base.opened = head.id;
-    return error;
+    return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
 }
 
 /* The file was written, with what it said already: its times say so. */
@@ -113,14 +130,12 @@ static int attempt(struct transaction *tx, struct draft *draft, const struct sea
     switch (decide(&facts)) {
     case DECIDE_APPEND:
         return TRANSACTION_AGAIN;
-    case DECIDE_DISCARD:
+    case DECIDE_DISCARD: /* else it is known before anything is sealed: the file was removed since */
         result->outcome = COMMIT_UNCHANGED;
-        *ret_kept_blobs = false;
         return request->durable ? kv_sync(draft->store->kv) : 0;
     case DECIDE_UNCHANGED:
         result->outcome = COMMIT_UNCHANGED;
         result->version = head;
-        *ret_kept_blobs = false;
         return touch(tx, draft, request, &inode, &result->version);
     case DECIDE_COMMIT:
         result->outcome = COMMIT_DONE;
@@ -133,27 +148,38 @@ static int attempt(struct transaction *tx, struct draft *draft, const struct sea
     return conflict_store(tx, draft, sealed, request, &facts.base.id, &inode, result, ret_kept_blobs);
 }
 
+/* The draft lies over what was stored; one that was discarded stays as it is, for those who have it open. */
+static int conclude(struct draft *draft, const struct commit_result *result, bool kept_blobs)
+{
+    if (result->version.id.lineage == 0) return 0;
+    int error = result->outcome == COMMIT_UNCHANGED ? live_forget(draft) : 0;
+    if (error) return error;
+    draft_rebase_locked(draft, &result->version, kept_blobs);
+    live_forgotten(draft);
+    return 0;
+}
+
 static int commit_locked(struct draft *draft, struct commit_request *request, struct commit_result *ret_result)
 {
     struct transaction tx;
-    transaction_init(&tx, draft->store);
     struct commit_result result;
-    int error;
+    int error = settle(draft, request);
+    if (error) return error;
+    transaction_init(&tx, draft->store);
     do {
         struct sealed sealed;
-        memset(&result, 0, sizeof result);
-        bool kept_blobs = false;
+        bool kept_blobs;
         error = draft->only_appended ? append_follow(draft, request) : 0;
         if (!error) error = draft_seal_locked(draft, &sealed);
         if (error) break;
         do {
             transaction_restart(&tx);
+            memset(&result, 0, sizeof result);
+            kept_blobs = false;
             error = attempt(&tx, draft, &sealed, request, &result, &kept_blobs);
         } while (error == TRANSACTION_AGAIN && !draft->only_appended);
         sealed_release(&sealed);
-        if (!error && result.outcome == COMMIT_UNCHANGED) error = live_forget(draft);
-        if (!error) draft_rebase_locked(draft, &result.version, kept_blobs);
-        if (!error) live_forgotten(draft);
+        if (!error) error = conclude(draft, &result, kept_blobs);
     } while (error == TRANSACTION_AGAIN);
     transaction_release(&tx);
     if (!error) *ret_result = result;
@@ -203,6 +229,7 @@ int commit_abandon(struct draft *draft, const struct commit_request *request, st
         draft_fulfil_locked(draft, &tx);
         error = transaction_commit(&tx, request->durable);
     } while (error == TRANSACTION_AGAIN);
+    if (error == ERR_UNKNOWN_OUTCOME) draft_unsettled_locked(draft, NULL);
     sealed_release(&sealed);
     if (!error) {
         draft_rebase_locked(draft, &version, true);

@@ -14,7 +14,8 @@
  *     `decide` saw. Two drafts on one base cannot both be DECIDE_COMMIT.
  *  2. Blobs are in the store before the commit that names them, under an intent which that commit deletes.
  *  3. On a conflict the sibling with the whole content is committed before commit_draft returns.
- *  4. On an error nothing is visible and the draft is as it was: the attempt can be repeated.
+ *  4. On an error nothing is visible and the draft is as it was: the attempt can be repeated. After ERR_UNKNOWN_OUTCOME alone it may
+ *     have happened all the same; repeating it then finds its own version, and commits what was written since.
  *  5. After any outcome the draft is clean and lies over what was stored.
  */
 struct commit_request {

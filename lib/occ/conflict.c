@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "content_same.h"
+#include "directory.h"
 #include "file_acl.h"
 #include "namespace.h"
 
@@ -13,10 +14,13 @@
 
 struct search {
     const struct commit_request *request;
+    uint64_t directory;   /* where siblings stand */
+    uint64_t own_lineage; /* of the sibling that an earlier conflict of this draft left; 0: none */
     const struct version_id *base;
     const struct sealed *sealed;
     struct store *store;
     bool found;
+    bool mine; /* else it is another's with the same bytes */
     bool same_bytes;
     struct inode sibling;
     struct version version; /* the sibling's head */
@@ -31,32 +35,54 @@ static bool same_attempt(const struct search *search, const struct conflict_reco
 }
 
 /* Siblings that were renamed or removed count as resolved: the record's name is where it must still be. */
+static int sibling_load(const struct search *search, const struct conflict_record *record, struct inode *ret_sibling,
+                        struct version *ret_version)
+{
+    struct dirent_record dirent;
+    int error = dirent_get(search->store, search->directory, SLICE_STRING(record->name), &dirent);
+    if (error) return error;
+    if (dirent.ino != record->sibling) return ERR_NOENT;
+    error = inode_get(search->store, record->sibling, ret_sibling);
+    if (error) return error;
+    error = version_get(search->store, ret_sibling->head.lineage, ret_sibling->head.ordinal, ret_version);
+    return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
+}
+
 static int sibling_consider(void *context, const struct conflict_record *record)
 {
     struct search *search = context;
     bool same_size = record->size == search->sealed->content.size;
     bool same_hash = same_size && hash128_equal(&record->hash, &search->sealed->content.hash);
     bool mine = same_attempt(search, record);
-    if (!mine && !same_hash) return 0;
+    if (!mine && !same_hash && search->own_lineage == 0) return 0;
 
     struct inode sibling;
     struct version version;
-    struct dirent_record dirent;
-    int error = dirent_get(search->store, search->request->directory, SLICE_STRING(record->name), &dirent);
-    if (error == ERR_NOENT || (!error && dirent.ino != record->sibling)) return 0;
-    if (!error) error = inode_get(search->store, record->sibling, &sibling);
-    if (!error) error = version_get(search->store, sibling.head.lineage, sibling.head.ordinal, &version);
     bool same_bytes = false;
+    int error = sibling_load(search, record, &sibling, &version);
+    if (error == ERR_NOENT) return 0;
     if (!error) error = content_same_as_sealed(search->store, search->sealed, &version, &same_bytes);
     if (error) return error;
+    if (search->own_lineage != 0 && sibling.head.lineage == search->own_lineage) mine = true;
     if (!mine && !same_bytes) return 0;
 
     search->found = true;
+    search->mine = mine;
     search->same_bytes = same_bytes;
     search->sibling = sibling;
     search->version = version;
     strcpy(search->name, record->name);
     return same_bytes; /* the best there can be; else one with the same bytes may follow */
+}
+
+/* Beside the file or, if that directory is gone with everything in it, in the root: the one place that always is. */
+static int place_of_siblings(struct store *store, const struct commit_request *request, uint64_t *ret_directory)
+{
+    struct inode directory;
+    int error = inode_get(store, request->directory, &directory);
+    if (error && error != ERR_NOENT) return error;
+    *ret_directory = error || directory.nlink == 0 ? ROOT_INO : request->directory;
+    return 0;
 }
 
 /* ---- storing ---- */
@@ -106,11 +132,8 @@ static int sibling_create(struct transaction *tx, const struct commit_request *r
                           struct inode *ret_sibling, struct commit_result *result)
 {
     struct inode directory;
-    int error = inode_load(tx, request->directory, &directory);
-    if (error == ERR_NOENT || (!error && directory.nlink == 0)) {
-        /* The directory is gone with everything in it: the root is the one place that always is. */
-        error = inode_load(tx, ROOT_INO, &directory);
-    }
+    int error = directory_load(tx, result->sibling_directory, &directory);
+    if (error == ERR_NOENT) return TRANSACTION_AGAIN; /* removed since we looked */
     for (unsigned long number = 1; !error; number++) {
         struct dirent_record taken;
         conflict_sibling_name(request->name, number, result->sibling_name);
@@ -130,9 +153,21 @@ static int sibling_create(struct transaction *tx, const struct commit_request *r
     if (!error) error = file_acl_copy_access(tx, target, &sibling);
     if (error) return error;
     inode_put(tx, &directory);
-    result->sibling_directory = directory.ino;
     *ret_sibling = sibling;
     return 0;
+}
+
+/* Takes the sibling that was found into the transaction, if it still is where and what it was. */
+static int sibling_reload(struct transaction *tx, const struct search *search, struct inode *ret_sibling,
+                          struct commit_result *result)
+{
+    struct dirent_record dirent;
+    strcpy(result->sibling_name, search->name);
+    int error = dirent_load(tx, search->directory, SLICE_STRING(search->name), &dirent);
+    if (!error && dirent.ino != search->sibling.ino) error = ERR_NOENT;
+    if (!error) error = inode_load(tx, search->sibling.ino, ret_sibling);
+    if (error) return error == ERR_NOENT ? TRANSACTION_AGAIN : error;
+    return version_id_equal(&ret_sibling->head, &search->sibling.head) ? 0 : TRANSACTION_AGAIN;
 }
 
 int conflict_store(struct transaction *tx, struct draft *draft, const struct sealed *sealed,
@@ -140,19 +175,16 @@ int conflict_store(struct transaction *tx, struct draft *draft, const struct sea
                    struct commit_result *result, bool *ret_kept_blobs)
 {
     struct search search = {.request = request, .base = base, .sealed = sealed, .store = draft->store};
-    int error = conflict_record_scan(draft->store, target->head.lineage, sibling_consider, &search);
+    if (request->conflicted) search.own_lineage = draft->origin.id.lineage;
+    int error = place_of_siblings(draft->store, request, &search.directory);
+    if (!error) error = conflict_record_scan(draft->store, target->head.lineage, sibling_consider, &search);
     if (error) return error;
 
     struct conflict_record record = record_of(request, sealed, base, target);
-    struct inode sibling = search.sibling;
-    if (!search.found) {
-        error = sibling_create(tx, request, target, &sibling, result);
-    } else {
-        strcpy(result->sibling_name, search.name);
-        result->sibling_directory = request->directory;
-        error = inode_load(tx, search.sibling.ino, &sibling);
-        if (!error && !version_id_equal(&sibling.head, &search.sibling.head)) error = TRANSACTION_AGAIN;
-    }
+    struct inode sibling;
+    result->sibling_directory = search.directory;
+    error = search.found ? sibling_reload(tx, &search, &sibling, result)
+                         : sibling_create(tx, request, target, &sibling, result);
     if (error) return error;
 
     if (search.same_bytes) {
@@ -172,8 +204,11 @@ int conflict_store(struct transaction *tx, struct draft *draft, const struct sea
     inode_put(tx, &sibling);
     record.sibling = sibling.ino;
     strcpy(record.name, result->sibling_name);
-    conflict_record_put(tx, &record);
+    /* Another's record says who wrote these bytes first, and on which base: its version's parent. */
+    if (!search.found || search.mine) conflict_record_put(tx, &record);
     result->sibling = sibling.ino;
     *ret_kept_blobs = !search.same_bytes;
-    return transaction_commit(tx, request->durable);
+    error = transaction_commit(tx, request->durable);
+    if (error == ERR_UNKNOWN_OUTCOME) draft_unsettled_locked(draft, NULL);
+    return error;
 }

@@ -273,9 +273,10 @@ void draft_fulfil_locked(const struct draft *draft, struct transaction *tx)
     blob_intents_fulfil(&draft->sealed, tx);
 }
 
-void draft_unsettled_locked(struct draft *draft)
+void draft_unsettled_locked(struct draft *draft, const struct version_id *version)
 {
     mutex_assert_held(&draft->lock);
+    if (version) draft->unsettled = *version;
     blob_intents_unsettled(&draft->chunks.intents);
     blob_intents_unsettled(&draft->sealed);
 }
@@ -293,6 +294,7 @@ void draft_rebase_locked(struct draft *draft, const struct version *version, boo
     draft->size = version->content.size;
     draft->shown = version->content.allocated;
     draft->allocated = version->content.allocated;
+    draft->unsettled = (struct version_id){0};
     draft->only_appended = false;
     draft->changed = false;
 }

@@ -48,6 +48,7 @@ struct draft {
     uint64_t shown;               /* guarded by lock: bytes that what shows of the origin takes, about */
     struct draft_chunks chunks;   /* guarded by lock */
     struct blob_intents sealed;   /* guarded by lock: of what the last seal has put */
+    struct version_id unsettled;  /* guarded by lock: what a commit of unknown outcome may have made; lineage 0: none */
     uint64_t appended_from;       /* guarded by lock: where the first appended byte stands, while only_appended */
     struct draft_live live;
     bool only_appended; /* guarded by lock: every change was an append through O_APPEND */
@@ -121,8 +122,9 @@ void sealed_release(struct sealed *sealed);
 /* Adds to the commit that names the sealed content that the intents of its blobs are fulfilled. Caller holds the lock. */
 void draft_fulfil_locked(const struct draft *draft, struct transaction *tx);
 
-/* The outcome of that commit is unknown: none of the blobs is deleted before the next mount. Caller holds the lock. */
-void draft_unsettled_locked(struct draft *draft);
+/* The outcome of that commit is unknown: none of the blobs is deleted before the next mount. `version`: what it may have made the
+ * file's head; NULL: it was no commit of the file. Caller holds the lock. */
+void draft_unsettled_locked(struct draft *draft, const struct version_id *version);
 
 /* After a commit: the draft is clean and lies over that version. `kept_blobs`: the commit has named the sealed content and fulfilled
  * the intents; else the draft's blobs are deleted. Caller holds the lock. */

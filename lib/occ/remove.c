@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "clock.h"
+#include "conflict_record.h"
 #include "directory.h"
 #include "namespace.h"
 #include "xattr.h"
@@ -100,6 +101,7 @@ int namespace_reap(struct store *store, uint64_t ino)
     inode_delete(&tx, ino);
     unlinked_delete(&tx, ino);
     if (S_ISLNK(inode.mode)) symlink_delete(&tx, ino);
+    if (S_ISREG(inode.mode) && inode.conflict_target != 0) conflict_record_delete(&tx, inode.conflict_target, ino);
     error = transaction_commit(&tx, false);
     transaction_release(&tx);
     return error;

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include "clock.h"
+#include "conflict_record.h"
 #include "content_same.h"
 #include "directory.h"
 #include "namespace.h"
@@ -83,6 +84,10 @@ static int continue_history(struct move *move, const struct writer *writer, cons
     bool keeps_lineage = gone->nlink > 1; /* under its other names */
     if (!error && !keeps_lineage) error = content_same(store, &old, &new, &same);
     if (error) return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
+    if (moved->conflict_target == gone->head.lineage) {
+        conflict_record_delete(tx, moved->conflict_target, moved->ino);
+        moved->conflict_target = 0;
+    }
     if (same) {
         moved->head = gone->head;
         return 0;

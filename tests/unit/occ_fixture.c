@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "draft_chunks.h"
+#include "memory.h"
 #include "random_numbers.h"
 
 /* ---- the store ---- */
@@ -15,33 +16,54 @@ static int occ_fixture_open(struct occ_fixture *fixture)
 {
     struct kv *kv;
     struct blobs *blobs;
-    store_fixture_engines(fixture->directory, &kv, &blobs);
-    return store_open(recording_kv_new(kv, &fixture->recording), blobs, &fixture->store);
+    if (fixture->in_memory) {
+        kv = memory_kv_new();
+        blobs = memory_blobs_new();
+    } else {
+        store_fixture_engines(fixture->directory, &kv, &blobs);
+    }
+    kv = recording_kv_new(fault_kv_new(kv, fixture->faults), &fixture->recording);
+    return store_open(kv, fault_blobs_new(blobs, fixture->faults), &fixture->store);
 }
 
-int occ_fixture_setup(void **state)
+static int setup(void **state, bool in_memory)
 {
     struct occ_fixture *fixture = calloc(1, sizeof *fixture);
     void *directory;
     if (!fixture || store_fixture_setup_empty(&directory)) return -1;
     fixture->directory = directory;
+    fixture->faults = fault_plan_new();
+    fixture->in_memory = in_memory;
     *state = fixture;
     if (draft_chunks_set_directory(fixture->directory->directory)) return -1;
     return occ_fixture_open(fixture);
+}
+
+int occ_fixture_setup(void **state)
+{
+    return setup(state, false);
+}
+
+int occ_fixture_setup_in_memory(void **state)
+{
+    return setup(state, true);
 }
 
 int occ_fixture_teardown(void **state)
 {
     struct occ_fixture *fixture = *state;
     void *directory = fixture->directory;
+    assert_success(fault_plan_set(fixture->faults, ""));
     assert_no_stray_blobs(fixture->store);
     store_close(fixture->store);
+    fault_plan_free(fixture->faults);
     free(fixture);
     return store_fixture_teardown(&directory);
 }
 
 void occ_fixture_crash(struct occ_fixture *fixture)
 {
+    assert_false(fixture->in_memory);
     store_close(fixture->store);
     assert_success(occ_fixture_open(fixture));
 }

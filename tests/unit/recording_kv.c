@@ -46,6 +46,12 @@ static void recording_snapshot_free(struct kv *kv, struct kv_snapshot *snapshot)
 static int recording_commit(struct kv *kv, const struct kv_batch *batch, bool durable, enum kv_outcome *ret_outcome)
 {
     const struct kv_operation *operations;
+    const struct kv_condition *conditions;
+    void (*meddle)(void *) = recording_of(kv)->meddle;
+    if (meddle && kv_batch_conditions(batch, &conditions) > 0) {
+        recording_of(kv)->meddle = NULL;
+        meddle(recording_of(kv)->context);
+    }
     if (kv_batch_operations(batch, &operations) > 0) {
         recording_of(kv)->commits++;
         recording_of(kv)->durable_commits += durable;

@@ -11,6 +11,9 @@ struct recording {
     unsigned syncs;
     unsigned frees;
     int get_error; /* what every get fails with, instead of being passed on; 0: none */
+    /* Called once, before the next commit that has conditions: what others do between its reads and its writes. */
+    void (*meddle)(void *context);
+    void *context;
 };
 
 /* Owns `inner`. */
