@@ -107,11 +107,32 @@ static void a_base_is_the_head_only_if_all_of_its_name_is(void **state)
     }
 }
 
+static void a_live_file_never_conflicts(void **state)
+{
+    (void)state;
+    for (unsigned bits = 0; bits < 8; bits++) {
+        struct decide_facts facts = {
+            .policy = POLICY_LIVE,
+            .base = {.id = {1, 1, 1}, .rule = bits & 1 ? BASE_DESCRIPTOR_TOKEN : BASE_HEAD_AT_OPEN},
+            .head = {1, bits & 2 ? 1 : 2, 1},
+            .only_appended = bits & 4,
+        };
+        assert_int_equal(decide(&facts), DECIDE_COMMIT);
+        facts.same_content = true;
+        assert_int_equal(decide(&facts), DECIDE_UNCHANGED);
+        facts.removal = REMOVAL_BY_OTHER;
+        assert_int_equal(decide(&facts), DECIDE_DISCARD);
+        facts.removal = REMOVAL_BY_SELF;
+        assert_int_equal(decide(&facts), DECIDE_DISCARD);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_rule_that_applies_gives_the_base),
         cmocka_unit_test(every_combination_of_facts_is_decided_as_the_table_says),
+        cmocka_unit_test(a_live_file_never_conflicts),
         cmocka_unit_test(a_base_is_the_head_only_if_all_of_its_name_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
