@@ -7,8 +7,6 @@
 #include "directory.h"
 #include "file_acl.h"
 
-enum { LINKS_MAX = 65000 };
-
 int directory_load(struct transaction *tx, uint64_t ino, struct inode *ret_directory)
 {
     int error = inode_load(tx, ino, ret_directory);

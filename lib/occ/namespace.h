@@ -18,7 +18,9 @@
  * An inode that loses its last name stays, marked as unlinked, until namespace_reap: it may be open.
  */
 
-/* ERR_NOENT; ERR_NOTDIR when `directory` is none. */
+enum { LINKS_MAX = 65000 }; /* of a file; a directory has two and one for each directory in it */
+
+/* ERR_NOENT, also when `directory` is none. */
 int namespace_lookup(struct store *store, uint64_t directory, struct slice name, struct dirent_record *ret_dirent);
 
 struct new_inode {
@@ -61,7 +63,8 @@ struct rename_result {
  *
  * A regular file over a regular file continues the history of the name: the moved file's content becomes the next version of
  * the replaced file's lineage, with both heads as parents, and the moved file's inode goes on with that lineage; where the
- * content is the same no version is made and the inode takes over the head. Where the replaced file keeps other names, it
+ * content is the same no version is made and the inode takes over the head. A conflict's sibling that replaces the file whose
+ * conflict it is has resolved it: it is one no more. Where the replaced file keeps other names, it
  * keeps its lineage, and the moved file gets a version of its own lineage with both as parents.
  * ERR_NOENT, ERR_EXIST, ERR_NOTDIR, ERR_ISDIR, ERR_NOTEMPTY, ERR_INVAL (a directory into itself), ERR_MLINK.
  */

@@ -173,6 +173,7 @@ static int rename_once(struct move *move, uint64_t from_directory, uint64_t to_d
         move->from->nlink--;
         move->to->nlink++;
     }
+    if (move->to->nlink > LINKS_MAX) return ERR_MLINK;
     moved.ctime = move->now;
     inode_put(tx, &moved);
     dirent_delete(tx, from_directory, move->from_name);
@@ -229,6 +230,7 @@ static int exchange_once(struct move *move, uint64_t directory_a, uint64_t direc
     if (move->from_dirent.ino == move->to_dirent.ino) return 0;
     error = rehome(move, move->from_dirent.ino, move->from, move->to);
     if (!error) error = rehome(move, move->to_dirent.ino, move->to, move->from);
+    if (!error && (move->from->nlink > LINKS_MAX || move->to->nlink > LINKS_MAX)) error = ERR_MLINK;
     if (error) return error;
     dirent_put(move->tx, directory_a, move->from_name, &move->to_dirent);
     dirent_put(move->tx, directory_b, move->to_name, &move->from_dirent);
