@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,8 +100,9 @@ static bool compare_all(const struct model *model)
 /* Absolute: the working directory changes all the time. */
 static bool find_place(struct model *model, char **directories)
 {
-    model->place.directories[MOUNT] = realpath(directories[0], NULL);
-    model->place.directories[PLAIN] = realpath(directories[1], NULL);
+    static char paths[SIDES][PATH_MAX];
+    model->place.directories[MOUNT] = realpath(directories[0], paths[MOUNT]);
+    model->place.directories[PLAIN] = realpath(directories[1], paths[PLAIN]);
     if (!model->place.directories[MOUNT] || !model->place.directories[PLAIN]) {
         perror("model");
         return false;
@@ -137,7 +139,7 @@ int main(int argc, char **argv)
         else if (option == 'd') model.shrink_seconds = atof(optarg);
         else if (option == 'k') model.keep = true;
         else if (option == 'c') compare = true;
-        else if (option == 'f') script = realpath(optarg, NULL) ?: optarg;
+        else if (option == 'f') script = optarg;
         else return usage();
     }
     if (optind + 2 != argc || model.processes < 1 || model.operations < 1) return usage();

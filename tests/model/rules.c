@@ -59,16 +59,14 @@ bool rules_allow(const struct rules *rules, const struct operation *operation)
 
 void rules_note(struct rules *rules, const struct operation *operation, const struct side *plain)
 {
-    struct open_slot *slot = &rules->slots[operation->number[0] % SLOTS];
-    if (kind_is(operation, "close")) *slot = (struct open_slot){0};
-    if (kind_is(operation, "dup") && plain->slots[operation->number[1]] >= 0)
-        rules->slots[operation->number[1]] = *slot;
-    if (!kind_is(operation, "open") || plain->slots[operation->number[0]] < 0) return;
     struct stat status;
-    if (fstat(plain->slots[operation->number[0]], &status) != 0) return;
-    *slot = (struct open_slot){.used = true,
-                               .writing = writes(operation->number[1]),
-                               .is_file = S_ISREG(status.st_mode),
-                               .is_fifo = S_ISFIFO(status.st_mode),
-                               .ino = status.st_ino};
+    int64_t slot = operation->number[0], copy = operation->number[1];
+    if (kind_is(operation, "close")) rules->slots[slot] = (struct open_slot){0};
+    if (kind_is(operation, "dup") && plain->slots[copy] >= 0) rules->slots[copy] = rules->slots[slot];
+    if (!kind_is(operation, "open") || plain->slots[slot] < 0 || fstat(plain->slots[slot], &status) != 0) return;
+    rules->slots[slot] = (struct open_slot){.used = true,
+                                            .writing = writes(operation->number[1]),
+                                            .is_file = S_ISREG(status.st_mode),
+                                            .is_fifo = S_ISFIFO(status.st_mode),
+                                            .ino = status.st_ino};
 }
