@@ -184,6 +184,7 @@ void op_setattr(fuse_req_t request, fuse_ino_t node, struct stat *attributes, in
             changes.in_group = !error && caller_in_group(request, inode.gid);
         }
         if (!error) error = attributes_change(fs->store, file->ino, &changes, &inode);
+        if (!error && changes.set_atime) access_forget(fs, file->ino);
         if (!error && changes.set_mtime) drafts_set_mtime(&fs->views, file, changes.mtime);
         file_tell_views(&fs->views, file, node, &expiry);
     }

@@ -39,9 +39,11 @@ struct file {
     unsigned expiring;          /* expiries of its names under way: answer lookups with timeout zero */
     int64_t changed_ns;         /* monotonic: when a commit or an expiry of its names was last told of */
     int64_t revalidated_ns;     /* monotonic: when what may be a revalidation was last answered with a timeout */
-    bool record_locked;         /* somebody has set a record lock: closes must be told (FLUSH) */
-    bool unlinked;              /* no name is left: reap when the kernel forgets it */
-    pid_t unlinked_by;          /* the process that removed or replaced the last name */
+    _Atomic int64_t
+        read_noted_ns;  /* monotonic: when a read was noted (access.h), 0 since attributes changed; without the lock */
+    bool record_locked; /* somebody has set a record lock: closes must be told (FLUSH) */
+    bool unlinked;      /* no name is left: reap when the kernel forgets it */
+    pid_t unlinked_by;  /* the process that removed or replaced the last name */
     UT_hash_handle hh;
 }; /* all guarded by views->lock */
 

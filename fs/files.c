@@ -86,7 +86,6 @@ void read_buffer_release(void)
 
 void op_read(fuse_req_t request, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *file_info)
 {
-    (void)node;
     struct filesystem *fs = filesystem_of(request);
     struct handle *handle = handle_of(file_info);
     if (size >= LARGE_REQUEST) workers_about_to_block(&fs->workers);
@@ -106,6 +105,7 @@ void op_read(fuse_req_t request, fuse_ino_t node, size_t size, off_t offset, str
             error = content_read(reader, at, bytes, got);
         }
     }
+    if (!error && !atomic_exchange(&handle->read_noted, true)) access_note(fs, node);
     if (error) reply_error(request, error);
     else fuse_reply_buf(request, (char *)bytes, got);
 }

@@ -5,6 +5,7 @@
 #define FUSE_USE_VERSION 314
 #include <fuse_lowlevel.h>
 
+#include "access.h"
 #include "expiry.h"
 #include "locking.h"
 #include "options.h"
@@ -24,7 +25,8 @@ struct store_directory;
  *   draft.lock               a draft's content
  *   views.lock               nodes, files, reservations; leaf: nothing is called under it that takes a lock or does I/O
  *   locking.lock             locks of files, and who waits for one; leaf as well
- * The last two are not held together. libfuse calls locking_interrupted with a lock of its own (that request's) held, so
+ *   accesses.lock            times of access; leaf as well
+ * The last three are not held together. libfuse calls locking_interrupted with a lock of its own (that request's) held, so
  * fuse_req_interrupt_func, which takes it, is called under none of these.
  */
 struct filesystem {
@@ -39,6 +41,7 @@ struct filesystem {
     _Atomic dev_t device; /* st_dev of the mount, 0 until it is known: tells our descriptors in /proc */
     struct ticker ticker;
     struct reaper reaper;
+    struct accesses accesses;
     _Atomic uint64_t policy_generation; /* raised when a directory's policy or place in the tree changes */
     bool expire_only;                   /* the kernel can expire names without dropping them (Linux 6.2) */
 };

@@ -79,6 +79,7 @@ static void list(fuse_req_t request, fuse_ino_t node, size_t size, off_t offset,
     uint64_t position = offset > POSITION_DOT_DOT ? (uint64_t)offset : POSITION_DOT_DOT;
     if (!error && directory.nlink > 0)
         error = dirent_scan(fs->store, listing.directory, position, entry_take, &listing);
+    if (error == 0 && offset == 0) access_note(fs, node);
     if (error < 0) reply_error(request, error);
     else fuse_reply_buf(request, listing.bytes, listing.used);
     free(listing.bytes);

@@ -59,6 +59,7 @@ int view_attributes(struct filesystem *fs, fuse_ino_t nodeid, struct stat *ret_a
     struct inode inode;
     int error = inode_get(fs->store, file->ino, &inode);
     if (!error) {
+        access_apply(fs, &inode);
         mutex_lock(&fs->views.lock);
         struct node *node = node_find(&fs->views.nodes, nodeid);
         if (node) {
@@ -189,6 +190,7 @@ static int inode_read_and_lock(struct filesystem *fs, struct file *file, pid_t t
         mutex_unlock(&views->lock);
         int error = inode_get(fs->store, file->ino, inode);
         if (error) return error;
+        access_apply(fs, inode);
         *ret_opener = 0;
         if (S_ISREG(inode->mode) && inode->head.ordinal == 0) *ret_opener = opener_seen_by(views, file, tid);
         mutex_lock(&views->lock);

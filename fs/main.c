@@ -134,6 +134,7 @@ static void serve(struct filesystem *fs, const sigset_t *signals)
 static int run(struct filesystem *fs, struct guardian *guardian, const sigset_t *signals)
 {
     struct stat root;
+    accesses_init(&fs->accesses);
     int error = connection_init(fs);
     if (!error) error = notifier_start(&fs->notifier, fs);
     if (!error) error = ticker_start(&fs->ticker, fs);
@@ -153,6 +154,8 @@ static int run(struct filesystem *fs, struct guardian *guardian, const sigset_t 
     ticker_stop(&fs->ticker);
     notifier_stop(&fs->notifier);
     locking_release(&fs->locking);
+    access_end(fs);
+    accesses_release(&fs->accesses);
     return error;
 }
 

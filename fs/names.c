@@ -94,6 +94,7 @@ void op_readlink(fuse_req_t request, fuse_ino_t node)
         buffer_append_u8(&target, 0);
         error = buffer_failed(&target);
     }
+    if (!error) access_note(fs, node);
     if (error) reply_error(request, error);
     else fuse_reply_readlink(request, (const char *)target.data);
     buffer_release(&target);

@@ -367,8 +367,10 @@ static void answer_flags(struct filesystem *fs, const struct handle *handle, con
     /* A writer who cannot map it gains nothing by the page cache, and direct writes cost no GETXATTR for set-id bits. */
     bool private = handle->draft && !handle->draft->draft.live.ino;
     file_info->direct_io = handle->bound || (private && (file_info->flags & O_ACCMODE) == O_WRONLY);
-    /* What a view shows does not change behind the kernel's back, but for a draft that several have open. */
-    file_info->keep_cache = !handle->bound && !(private && handle->draft->handles > 1);
+    /* What a view shows does not change behind the kernel's back, but for a draft that several have open. A read that the file's
+     * time of access is waiting for must not come from the cache. */
+    bool noted = handle->draft || access_is_noted(fs, handle->file);
+    file_info->keep_cache = !handle->bound && !(private && handle->draft->handles > 1) && noted;
     file_info->noflush = !closing_matters(fs, handle, context);
 }
 
@@ -380,6 +382,7 @@ int view_open(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t 
     struct handle *handle = calloc(1, sizeof *handle);
     if (!handle) return ERR_NOMEM;
     handle->append = file_info->flags & O_APPEND;
+    handle->read_noted = file_info->flags & O_NOATIME;
     handle->writes = opening.writing;
     struct file *file = file_hold_node(&fs->views, nodeid);
     if (!file) {

@@ -15,6 +15,7 @@ struct handle {
     bool bound;                     /* content hangs on the handle: no page cache */
     bool append;                    /* O_APPEND */
     bool writes;                    /* opened for writing */
+    atomic_bool read_noted;         /* that it was read needs no more notice */
 };
 
 struct handle *handle_of(const struct fuse_file_info *file_info);

@@ -11,7 +11,7 @@
 #include <fuse_lowlevel.h>
 #include <fuse_opt.h>
 
-enum { EXIT_USAGE = 2, KEY_IGNORE = 1, WORKERS_MAX = 256 };
+enum { EXIT_USAGE = 2, KEY_IGNORE = 1, KEY_NOATIME, KEY_READ_ONLY, WORKERS_MAX = 256 };
 
 /* One value of struct options, or a key that is handled by hand. */
 static const struct fuse_opt specification[] = {
@@ -29,6 +29,8 @@ static const struct fuse_opt specification[] = {
     {"cache=%u", offsetof(struct options, cache_mib), 0},
     {"fault_plan=%s", offsetof(struct options, fault_plan), 0},
     FUSE_OPT_KEY("default_permissions", KEY_IGNORE), /* always on: main adds it */
+    FUSE_OPT_KEY("noatime", KEY_NOATIME),
+    FUSE_OPT_KEY("ro", KEY_READ_ONLY),
     FUSE_OPT_END,
 };
 
@@ -61,6 +63,8 @@ static int take_argument(void *data, const char *argument, int key, struct fuse_
     struct options *options = data;
     (void)rest;
     if (key == KEY_IGNORE) return 0;
+    if (key == KEY_NOATIME) options->noatime = true; /* the kernel is told as well */
+    if (key == KEY_READ_ONLY) options->read_only = true;
     if (key != FUSE_OPT_KEY_NONOPT) return 1; /* libfuse's and mount(8)'s */
     char **place = !options->store ? &options->store : !options->mountpoint ? &options->mountpoint : NULL;
     if (!place) {

@@ -17,6 +17,8 @@ struct options {
     bool show_version;
     enum policy policy; /* of files and directories that have none and inherit none */
     bool sync;          /* every commit survives loss of power, not only those of fsync */
+    bool noatime;       /* no times of access are kept, nor with: */
+    bool read_only;
     unsigned workers;   /* request threads */
     unsigned poll_us;   /* how long a waiting thread polls before it sleeps, microseconds */
     unsigned cache_mib; /* RocksDB's block cache */

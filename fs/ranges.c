@@ -126,7 +126,6 @@ void op_copy_file_range(fuse_req_t request, fuse_ino_t node_in, off_t offset_in,
                         int flags)
 {
     (void)node_out;
-    (void)node_in;
     struct filesystem *fs = filesystem_of(request);
     struct handle *in = handle_of(file_in), *out = handle_of(file_out);
     struct copy_source source;
@@ -140,6 +139,7 @@ void op_copy_file_range(fuse_req_t request, fuse_ino_t node_in, off_t offset_in,
     if (!error) error = shed_privileges(request, out->draft);
     if (!error)
         error = draft_copy(&out->draft->draft, (uint64_t)offset_out, &source, (uint64_t)offset_in, length, &copied);
+    if (copied > 0 && !atomic_exchange(&in->read_noted, true)) access_note(fs, node_in);
     if (error) reply_error(request, error);
     else fuse_reply_write(request, copied);
 }

@@ -20,6 +20,7 @@ static void *ticker_thread(void *argument)
     while (tick_wait(ticker)) {
         live_file_tick(ticker->fs);
         reaper_run(&ticker->fs->reaper);
+        access_tick(ticker->fs);
     }
     return NULL;
 }

@@ -118,6 +118,7 @@ void file_drop(struct filesystem *fs, struct file *file)
 void file_tell_views(struct views *views, struct file *file, fuse_ino_t except, struct expiry *expiry)
 {
     MUTEX_GUARD(&views->lock);
+    file->read_noted_ns = 0; /* ctime has changed */
     for (struct node *node = file->nodes; node; node = node->next_of_file)
         if (node->id != except && node->lookups > 0) expiry_add_inode(expiry, node->id);
 }
@@ -264,6 +265,7 @@ void view_committed(struct filesystem *fs, struct file *file, const struct versi
         file->published = NULL;
         expiry_add_inode(expiry, published->id);
     }
+    file->read_noted_ns = 0;
     if (file->published) { /* the same bytes again: only the times are others */
         published->mtime = version->mtime;
         expiry_add_inode(expiry, published->id);

@@ -58,6 +58,34 @@ int attributes_change(struct store *store, uint64_t ino, const struct attribute_
     return error;
 }
 
+static int note_accesses(struct transaction *tx, const struct access_time *accesses, size_t count)
+{
+    bool any = false;
+    for (size_t i = 0; i < count; i++) {
+        struct inode inode;
+        int error = inode_load(tx, accesses[i].ino, &inode);
+        if (error && error != ERR_NOENT) return error;
+        if (error || !clock_before(&inode.atime, &accesses[i].time)) continue;
+        inode.atime = accesses[i].time;
+        inode_put(tx, &inode);
+        any = true;
+    }
+    return any ? transaction_commit(tx, false) : 0;
+}
+
+int attributes_note_accesses(struct store *store, const struct access_time *accesses, size_t count)
+{
+    struct transaction tx;
+    int error;
+    transaction_init(&tx, store);
+    do {
+        transaction_restart(&tx);
+        error = note_accesses(&tx, accesses, count);
+    } while (error == TRANSACTION_AGAIN);
+    transaction_release(&tx);
+    return error;
+}
+
 /* ---- extended attributes ---- */
 
 static bool begins_with(struct slice name, const char *prefix)

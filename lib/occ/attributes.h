@@ -27,6 +27,14 @@ struct attribute_changes {
 int attributes_change(struct store *store, uint64_t ino, const struct attribute_changes *changes,
                       struct inode *ret_inode);
 
+/* Later times of last access, of all files in one commit; who is gone is passed over. ctime stays. */
+enum { ACCESS_BATCH_MAX = 50 };
+struct access_time {
+    uint64_t ino;
+    struct timespec time;
+};
+int attributes_note_accesses(struct store *store, const struct access_time *accesses, size_t count);
+
 /* ---- extended attributes that are not occfs's own ("user.occ." is refused with ERR_PERM) ---- */
 
 /* Whether it names an access control list. These can be read like others. */
