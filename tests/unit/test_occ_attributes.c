@@ -55,13 +55,18 @@ static void set_id_bits_go_as_they_go_elsewhere(void **state)
     static const struct {
         uint32_t before, after;
     } rows[] = {{06755, 0755}, {04644, 0644}, {02644, 02644}, {02654, 0654}, {01777, 01777}};
-    const struct attribute_changes kill = {.kill_suid_sgid = true};
+    const struct attribute_changes kill = {.kill_suid_sgid = true, .in_group = true};
+    const struct attribute_changes kill_of_others = {.kill_suid_sgid = true};
     struct inode file = file_create(store, "f");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct attribute_changes set = {.set_mode = true, .mode = rows[i].before};
         changed(store, file.ino, &set);
         assert_int_equal(changed(store, file.ino, &kill).mode, S_IFREG | rows[i].after);
     }
+    /* Who is not in the group loses the bit even where nobody may execute. */
+    const struct attribute_changes mandatory_lock = {.set_mode = true, .mode = 02644};
+    changed(store, file.ino, &mandatory_lock);
+    assert_int_equal(changed(store, file.ino, &kill_of_others).mode, S_IFREG | 0644);
     const struct attribute_changes set = {.set_mode = true, .mode = 06777};
     changed(store, ROOT_INO, &set);
     assert_int_equal(changed(store, ROOT_INO, &kill).mode, S_IFDIR | 06777);
@@ -150,7 +155,7 @@ static void names_outside_of_what_users_have_are_refused(void **state)
     assert_success(set(store, file.ino, name, SLICE_STRING("1"), 0));
     assert_xattr(store, file.ino, name, SLICE_STRING("1"));
     assert_error(set(store, file.ino, "", SLICE_STRING("1"), 0), ERR_RANGE);
-    assert_error(set(store, file.ino, "trusted.a", SLICE_STRING("1"), 0), ERR_NOTSUP);
+    assert_error(set(store, file.ino, "system.a", SLICE_STRING("1"), 0), ERR_NOTSUP);
     assert_error(set(store, file.ino, "user.occ.x", SLICE_STRING("1"), 0), ERR_PERM);
     assert_error(attributes_xattr_remove(store, file.ino, SLICE_STRING("user.occ.x"), &inode), ERR_PERM);
     assert_error(attributes_xattr_get(store, file.ino, SLICE_STRING("user.occ.x"), &value), ERR_NODATA);
