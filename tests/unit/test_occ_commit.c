@@ -146,7 +146,7 @@ static void appends_follow_contents_of_every_size(void **state)
     struct store *store = store_of(state);
     static const size_t sizes[] = {0, 100, CONTENT_INLINE_MAX, CHUNK_SIZE - 50, 3 * CHUNK_SIZE, 2 * MIB + 77};
     enum { SIZES = sizeof sizes / sizeof sizes[0], LARGEST = 2 * MIB + 77 };
-    uint8_t *bytes = bytes_of_seed(1, 3 * LARGEST), *expected = malloc(2 * LARGEST);
+    uint8_t *bytes = bytes_of_seed(1, 3 * LARGEST), *expected = malloc(2 * LARGEST + 2);
     assert_non_null(expected);
     file_create(store, "f");
     for (size_t i = 0; i < SIZES * SIZES; i++) {
