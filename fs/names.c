@@ -114,7 +114,7 @@ void op_link(fuse_req_t request, fuse_ino_t node, fuse_ino_t parent, const char 
     if (file) { /* link count and ctime, on every view */
         struct expiry expiry;
         expiry_init(&expiry, fs);
-        file_tell_views(&fs->views, file, node, &expiry);
+        file_tell_views(&fs->views, file, 0, &expiry);
         expiry_run(&expiry);
         file_drop(fs, file);
     }

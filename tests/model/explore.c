@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,13 @@ static bool run_random(const struct model *model, struct session *session, uint6
         if (!same) return false;
     }
     return session_finish(session, complaint);
+}
+
+/* Nothing can be tried again then. */
+static bool mount_is_gone(const struct session *session)
+{
+    int error = session->outcomes[MOUNT].error;
+    return error == ENOTCONN || error == ECONNABORTED;
 }
 
 /* All at once, so that what several processes tell is not mixed. */
@@ -83,7 +91,9 @@ bool explore(const struct model *model, unsigned process)
         if (!session_begin(&session, &model->place, name, true)) return false;
         good = run_random(model, &session, seed, &done, &counts, &complaint);
         session_end(&session, model->keep && good);
-        if (!good) tell_failure(model, name, seed, &done, &complaint);
+        if (!good && mount_is_gone(&session))
+            printf("model: seed %llu: FAILED: the daemon is gone\n", (unsigned long long)seed);
+        else if (!good) tell_failure(model, name, seed, &done, &complaint);
         sequence_release(&done);
         all.done += counts.done;
         all.succeeded += counts.succeeded;
