@@ -2,14 +2,16 @@
 #ifndef OCC_RECORDING_KV_H
 #define OCC_RECORDING_KV_H
 
+#include <stdatomic.h>
+
 #include "kv.h"
 
 /* What a decorated engine was asked to do, and what it shall answer; outlives the engine. */
 struct recording {
-    unsigned commits;         /* that put or delete */
-    unsigned durable_commits; /* of these */
-    unsigned syncs;
-    unsigned frees;
+    atomic_uint commits;         /* that put or delete */
+    atomic_uint durable_commits; /* of these */
+    atomic_uint syncs;
+    atomic_uint frees;
     int get_error; /* what every get fails with, instead of being passed on; 0: none */
     /* Called once, before the next commit that has conditions: what others do between its reads and its writes. */
     void (*meddle)(void *context);
