@@ -110,13 +110,6 @@ void op_link(fuse_req_t request, fuse_ino_t node, fuse_ino_t parent, const char 
         reply_error(request, error);
         return;
     }
-    struct file *file = file_hold(&fs->views, ino);
-    if (file) { /* link count and ctime, on every view */
-        struct expiry expiry;
-        expiry_init(&expiry, fs);
-        file_tell_views(&fs->views, file, 0, &expiry);
-        expiry_run(&expiry);
-        file_drop(fs, file);
-    }
+    file_tell_all_views(fs, ino); /* link count and ctime */
     reply_lookup(request, ino, directory, name);
 }

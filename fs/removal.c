@@ -25,18 +25,6 @@ static pid_t remover_of(struct filesystem *fs, const struct file *file, pid_t ti
     return process;
 }
 
-/* Link count and ctime have changed: every view must ask again. */
-static void tell_views(struct filesystem *fs, uint64_t ino)
-{
-    struct file *file = file_hold(&fs->views, ino);
-    if (!file) return;
-    struct expiry expiry;
-    expiry_init(&expiry, fs);
-    file_tell_views(&fs->views, file, 0, &expiry);
-    expiry_run(&expiry);
-    file_drop(fs, file);
-}
-
 /* After the store has removed the name. */
 static void removed(struct filesystem *fs, const struct inode *inode, uint64_t directory, const char *name, pid_t tid)
 {
@@ -45,7 +33,7 @@ static void removed(struct filesystem *fs, const struct inode *inode, uint64_t d
     pid_t remover = S_ISREG(inode->mode) && inode->nlink == 0 ? remover_of(fs, file, tid) : 0;
     view_name_removed(fs, inode->ino, directory, name, inode->nlink == 0, remover);
     file_drop(fs, file);
-    tell_views(fs, inode->ino);
+    file_tell_all_views(fs, inode->ino);
 }
 
 static void remove_name(fuse_req_t request, fuse_ino_t parent, const char *name,
@@ -78,7 +66,7 @@ static void renamed(struct filesystem *fs, const struct rename_result *result, u
     view_name_moved(fs, result->moved.ino, from, from_name, to, to_name);
     if (S_ISREG(result->moved.mode) && !version_id_equal(&result->moved.head, &result->moved_before))
         view_head_renamed(fs, result->moved.ino, &result->moved_before, &result->moved.head);
-    tell_views(fs, result->moved.ino);
+    file_tell_all_views(fs, result->moved.ino);
 }
 
 static int exchange(struct filesystem *fs, uint64_t from, const char *from_name, uint64_t to, const char *to_name)
@@ -93,8 +81,8 @@ static int exchange(struct filesystem *fs, uint64_t from, const char *from_name,
     view_name_moved(fs, a.ino, from, from_name, to, "/");
     view_name_moved(fs, b.ino, to, to_name, from, from_name);
     view_name_moved(fs, a.ino, to, "/", to, to_name);
-    tell_views(fs, a.ino);
-    tell_views(fs, b.ino);
+    file_tell_all_views(fs, a.ino);
+    file_tell_all_views(fs, b.ino);
     return 0;
 }
 

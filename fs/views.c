@@ -123,6 +123,17 @@ void file_tell_views(struct views *views, struct file *file, fuse_ino_t except, 
         if (node->id != except && node->lookups > 0) expiry_add_inode(expiry, node->id);
 }
 
+void file_tell_all_views(struct filesystem *fs, uint64_t ino)
+{
+    struct file *file = file_hold(&fs->views, ino);
+    if (!file) return;
+    struct expiry expiry;
+    expiry_init(&expiry, fs);
+    file_tell_views(&fs->views, file, 0, &expiry);
+    expiry_run(&expiry);
+    file_drop(fs, file);
+}
+
 void node_settle_locked(struct views *views, struct node *node)
 {
     mutex_assert_held(&views->lock);

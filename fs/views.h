@@ -70,6 +70,8 @@ void file_drop(struct filesystem *fs, struct file *file);
 
 /* Adds the nodes of all the file's views but `except` to the expiry's inodes. */
 void file_tell_views(struct views *views, struct file *file, fuse_ino_t except, struct expiry *expiry);
+/* The same at once, for a request that answers by itself. */
+void file_tell_all_views(struct filesystem *fs, uint64_t ino);
 
 /* The path below the mountpoint, for people; best effort. */
 void view_path(struct views *views, uint64_t directory, const char *name, char *path, size_t size);
