@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "transaction.h"
 
-enum { DELETES_PER_COMMIT = 64 };
+enum { DELETES_PER_COMMIT = 32 };
 
 void transaction_init(struct transaction *tx, struct store *store)
 {
