@@ -37,24 +37,6 @@ void op_open(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_in
     expiry_run(&expiry);
 }
 
-/* The name appeared between the kernel's look and this request (a sibling): it is opened like any other file, on a view
- * of its own. */
-static int create_on_existing(struct filesystem *fs, const struct fuse_ctx *context, uint64_t directory,
-                              const char *name, struct fuse_file_info *file_info, struct fuse_entry_param *entry,
-                              struct handle **ret_handle)
-{
-    struct dirent_record dirent;
-    struct inode inode;
-    if (file_info->flags & O_EXCL) return ERR_EXIST;
-    int error = namespace_lookup(fs->store, directory, SLICE_STRING(name), &dirent);
-    if (!error && !S_ISREG(dirent.type)) error = ERR_EXIST;
-    if (!error) error = inode_get(fs->store, dirent.ino, &inode);
-    if (!error) error = view_create(fs, context, &inode, directory, name, file_info, entry, ret_handle);
-    if (!error && (file_info->flags & O_TRUNC) && inode.size > 0)
-        error = draft_truncate(&(*ret_handle)->draft->draft, 0);
-    return error;
-}
-
 void op_create(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *file_info)
 {
     struct filesystem *fs = filesystem_of(request);
@@ -69,7 +51,8 @@ void op_create(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t m
     int error =
         directory ? namespace_create(fs->store, directory, SLICE_STRING(name), &new_inode, &writer, &inode) : ERR_STALE;
     if (!error) error = view_create(fs, context, &inode, directory, name, file_info, &entry, &handle);
-    else if (error == ERR_EXIST) error = create_on_existing(fs, context, directory, name, file_info, &entry, &handle);
+    /* The name appeared since the kernel looked (a sibling): it shall look again, and ask for permission to open the file. */
+    else if (error == ERR_EXIST && !(file_info->flags & O_EXCL)) error = ERR_STALE;
     if (error) reply_error(request, error);
     else fuse_reply_create(request, &entry, file_info);
 }

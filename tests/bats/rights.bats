@@ -111,3 +111,29 @@ put("f", "theirs"); os.write(fd, b"mine"); equal(refused(os.close, fd), "EAGAIN"
     equal "$(getfacl -pcn f | grep -c user:65534:r)" 1
     equal "$(stat -c %A f)" "-rw-r-----"
 }
+
+@test "a sibling that appears while somebody creates its name is opened only by who may" {
+    chmod 777 .
+    py '
+end = time.time() + 3
+child = os.fork()
+if child == 0:
+    os.setgid(65534); os.setuid(65534)
+    while time.time() < end:
+        try:
+            fd = os.open("f.conflict", os.O_CREAT | os.O_WRONLY, 0o600)
+            if os.fstat(fd).st_uid != 65534: os._exit(1)
+            os.close(fd); os.unlink("f.conflict")
+        except (PermissionError, FileNotFoundError): pass
+    os._exit(0)
+put("f", "0"); os.chmod("f", 0o600)
+round = 0
+while time.time() < end:
+    round += 1
+    first, second = (os.open("f", os.O_WRONLY) for _ in range(2))
+    os.write(first, b"a%d" % round); os.write(second, b"b%d" % round)
+    os.close(first); equal(refused(os.close, second), "EAGAIN")
+    for name in os.listdir("."):
+        if name != "f": refused(os.unlink, name)
+equal(os.waitpid(child, 0)[1], 0)'
+}
