@@ -3,17 +3,20 @@
 /* stat, chmod, chown, utimensat, truncate, statfs. */
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include "attributes.h"
+#include "caller.h"
 #include "clock.h"
 #include "closing.h"
 #include "dirent_record.h"
 #include "live_file.h"
 #include "operations.h"
+#include "privileges.h"
 #include "store_directory.h"
 
 void op_getattr(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_info)
@@ -128,8 +131,7 @@ static struct timespec time_of(const struct timespec *given, bool now)
     return now ? clock_now() : *given;
 }
 
-static bool changes_of(const struct stat *attributes, int to_set, const struct fuse_ctx *context,
-                       struct attribute_changes *changes)
+static bool changes_of(const struct stat *attributes, int to_set, struct attribute_changes *changes)
 {
     *changes = (struct attribute_changes){
         .set_mode = to_set & FUSE_SET_ATTR_MODE,
@@ -143,12 +145,31 @@ static bool changes_of(const struct stat *attributes, int to_set, const struct f
         .atime = time_of(&attributes->st_atim, to_set & FUSE_SET_ATTR_ATIME_NOW),
         .mtime = time_of(&attributes->st_mtim, to_set & FUSE_SET_ATTR_MTIME_NOW),
     };
-    /* A truncate that is not root's sheds set-id bits, and every chown does; a chmod in the same call knows better. */
-    bool chown = changes->set_uid || changes->set_gid || to_set == 0; /* to -1, -1 */
-    bool sheds = chown || ((to_set & FUSE_SET_ATTR_SIZE) && context->uid != 0);
-    changes->kill_suid_sgid = sheds && !changes->set_mode;
-    return changes->set_mode || changes->set_uid || changes->set_gid || changes->set_atime || changes->set_mtime ||
-           changes->kill_suid_sgid;
+    return changes->set_mode || changes->set_uid || changes->set_gid || changes->set_atime || changes->set_mtime;
+}
+
+/*
+ * Set-id bits go with a truncate by a caller who lacks CAP_FSETID, and with every chown. The kernel says which requests these are.
+ * But of chown(-1, -1), and before a write through the page cache, it sends a request that says nothing at all: of one who
+ * may change the mode it is taken for the former, and the WRITE speaks for itself.
+ */
+static int take_privileges(fuse_req_t request, uint64_t ino, int to_set, struct attribute_changes *changes,
+                           bool *changed)
+{
+    const int kill_suidgid = 1 << 11; /* FATTR_KILL_SUIDGID; libfuse knows the bit by another name */
+    const struct fuse_ctx *context = fuse_req_ctx(request);
+    if (!(to_set & kill_suidgid) && to_set != 0) return 0;
+    struct inode inode;
+    int error = inode_get(filesystem_of(request)->store, ino, &inode);
+    if (error) return error;
+    bool has_any = !S_ISDIR(inode.mode) && (inode.mode & (S_ISUID | S_ISGID));
+    if (to_set == 0 && has_any && context->uid != inode.uid &&
+        !caller_is_capable(context->pid, context->uid, CAP_FOWNER))
+        return 0;
+    *changed |= has_any || to_set == 0; /* ctime, of what sets nothing */
+    changes->kill_suid_sgid = has_any;
+    changes->in_group = has_any && privileges_in_group(request, &inode);
+    return 0;
 }
 
 /* A time that the user sets holds for what drafts will commit, too. */
@@ -164,7 +185,6 @@ void op_setattr(fuse_req_t request, fuse_ino_t node, struct stat *attributes, in
                 struct fuse_file_info *file_info)
 {
     struct filesystem *fs = filesystem_of(request);
-    const struct fuse_ctx *context = fuse_req_ctx(request);
     struct file *file = file_hold_node(&fs->views, node);
     if (!file) {
         reply_error(request, ERR_STALE);
@@ -177,15 +197,14 @@ void op_setattr(fuse_req_t request, fuse_ino_t node, struct stat *attributes, in
         error = set_size(request, file, node, (uint64_t)attributes->st_size, file_info, &expiry);
 
     struct attribute_changes changes;
-    if (!error && changes_of(attributes, to_set, context, &changes)) {
-        struct inode inode;
-        if (changes.kill_suid_sgid) {
-            error = inode_get(fs->store, file->ino, &inode);
-            changes.in_group = !error && caller_in_group(request, inode.gid);
-        }
-        if (!error) error = attributes_change(fs->store, file->ino, &changes, &inode);
+    struct inode inode;
+    bool changed = changes_of(attributes, to_set, &changes);
+    if (!error) error = take_privileges(request, file->ino, to_set, &changes, &changed);
+    if (!error && changed) {
+        error = attributes_change(fs->store, file->ino, &changes, &inode);
         if (!error && changes.set_atime) access_forget(fs, file->ino);
         if (!error && changes.set_mtime) drafts_set_mtime(&fs->views, file, changes.mtime);
+        if (!error && (inode.mode & (S_ISUID | S_ISGID))) privileges_granted(fs, file);
         file_tell_views(&fs->views, file, node, &expiry);
     }
     expiry.reply = (struct reply){.kind = REPLY_ATTR, .request = request};

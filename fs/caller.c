@@ -55,6 +55,27 @@ bool caller_descends_from(pid_t process, pid_t ancestor)
     return false;
 }
 
+/* A capability counts in the namespace that it was given in. Where we may not look it is root's that counts. */
+static bool in_own_user_namespace(pid_t tid, uid_t uid)
+{
+    char path[64], theirs[64] = "", own[64] = "";
+    snprintf(path, sizeof path, "/proc/%d/ns/user", (int)tid);
+    if (readlink(path, theirs, sizeof theirs - 1) < 0 || readlink("/proc/self/ns/user", own, sizeof own - 1) < 0)
+        return uid == 0;
+    return strcmp(theirs, own) == 0;
+}
+
+bool caller_is_capable(pid_t tid, uid_t uid, int capability)
+{
+    static const char label[] = "\nCapEff:";
+    char path[64], text[4096];
+    snprintf(path, sizeof path, "/proc/%d/status", (int)tid);
+    if (tid <= 0 || proc_read(path, text, sizeof text) < 0) return uid == 0;
+    const char *line = strstr(text, label);
+    if (!line) return uid == 0;
+    return (strtoull(line + sizeof label - 1, NULL, 16) >> capability & 1) && in_own_user_namespace(tid, uid);
+}
+
 enum caller_phase caller_phase(pid_t process)
 {
     char text[128];

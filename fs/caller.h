@@ -37,6 +37,9 @@ struct caller_state {
     bool killed;  /* ... which a signal caused */
 };
 
+/* Whether the thread has the capability (CAP_x) in the daemon's own user namespace. If it cannot be seen: whether it is root. */
+bool caller_is_capable(pid_t tid, uid_t uid, int capability);
+
 /* State of a process (not thread) now. false if it cannot be seen; then everything but the zeros is meaningless. */
 bool caller_inspect(pid_t process, struct caller_state *ret_state);
 

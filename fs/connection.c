@@ -28,9 +28,45 @@ static void note_init(const void *request, size_t size)
     const struct fuse_in_header *header = request;
     const struct fuse_init_in *init = (const void *)(header + 1);
     if (size < sizeof *header + offsetof(struct fuse_init_in, flags) + sizeof init->flags) return;
-    if (header->opcode != FUSE_INIT) return;
     init_offered = init->flags;
     init_pending = true;
+}
+
+/* ---- what the kernel says and libfuse does not hand on ---- */
+
+static __thread bool sheds_privileges;
+
+bool connection_sheds_privileges(void)
+{
+    return sheds_privileges;
+}
+
+static bool says_so(const struct fuse_in_header *header, size_t size)
+{
+    const void *arguments = header + 1;
+    switch (header->opcode) {
+    case FUSE_WRITE: {
+        const struct fuse_write_in *in = arguments;
+        return size >= sizeof *in && (in->write_flags & FUSE_WRITE_KILL_SUIDGID);
+    }
+    case FUSE_OPEN: {
+        const struct fuse_open_in *in = arguments;
+        return size >= sizeof *in && (in->open_flags & FUSE_OPEN_KILL_SUIDGID);
+    }
+    case FUSE_CREATE: {
+        const struct fuse_create_in *in = arguments;
+        return size >= sizeof *in && (in->open_flags & FUSE_OPEN_KILL_SUIDGID);
+    }
+    default:
+        return false;
+    }
+}
+
+static void note_request(const void *request, size_t size)
+{
+    const struct fuse_in_header *header = request;
+    sheds_privileges = size > sizeof *header && says_so(header, size - sizeof *header);
+    if (size > sizeof *header && header->opcode == FUSE_INIT) note_init(request, size);
 }
 
 /* Sleeps until there is a request; false: told to stop. */
@@ -48,7 +84,7 @@ static ssize_t connection_read(int device, void *request, size_t size, void *use
     int64_t give_up = 0;
     for (;;) {
         ssize_t got = read(device, request, size);
-        if (got > 0) note_init(request, (size_t)got);
+        if (got > 0) note_request(request, (size_t)got);
         if (got >= 0 || errno != EAGAIN) return got;
         int64_t now = clock_monotonic_ns();
         if (give_up == 0) give_up = now + poll_ns;

@@ -68,11 +68,11 @@ struct open_draft {
 
     struct mutex commit_lock;
     struct version_id descriptor_token;
-    atomic_bool conflicted;      /* written under the lock, like `finished` */
-    atomic_bool finished;        /* discarded or abandoned: nothing is committed any more */
-    atomic_bool shed_privileges; /* set-id bits were cleared for its writes */
-    struct writer last_writer;   /* who closed last: speaks for it at release */
-    atomic_bool read_first;      /* it was read before it was first changed */
+    atomic_bool conflicted;    /* written under the lock, like `finished` */
+    atomic_bool finished;      /* discarded or abandoned: nothing is committed any more */
+    atomic_uint privileges;    /* enum privileges: what its file may still have to lose by a change */
+    struct writer last_writer; /* who closed last: speaks for it at release */
+    atomic_bool read_first;    /* it was read before it was first changed */
 };
 
 struct handed_name *handed_name_find(const struct file *file, uint64_t directory, const char *name);

@@ -14,6 +14,7 @@
 #include "live_file.h"
 #include "namespace.h"
 #include "operations.h"
+#include "privileges.h"
 
 /* Data requests from this size on are served while another thread reads the next request. */
 enum { LARGE_REQUEST = 32 * 1024 };
@@ -25,8 +26,8 @@ void op_open(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_in
     struct handle *handle;
     expiry_init(&expiry, fs);
     int error = view_open(fs, fuse_req_ctx(request), node, file_info, &expiry, &handle);
-    if (!error && (file_info->flags & O_TRUNC) && handle->draft && handle->draft->draft.changed) {
-        error = shed_privileges(request, handle->draft);
+    if (!error && (file_info->flags & O_TRUNC) && handle->draft) {
+        error = privileges_shed(request, handle->draft, SHEDDING_TOLD);
         if (error) handle_discard(fs, handle);
     }
     if (error) {
@@ -93,32 +94,6 @@ void op_read(fuse_req_t request, fuse_ino_t node, size_t size, off_t offset, str
     else fuse_reply_buf(request, (char *)bytes, got);
 }
 
-int shed_privileges(fuse_req_t request, struct open_draft *draft)
-{
-    struct filesystem *fs = filesystem_of(request);
-    uid_t uid = fuse_req_ctx(request)->uid;
-    if (atomic_exchange(&draft->shed_privileges, true)) return 0;
-    struct inode inode;
-    struct buffer capability = {0};
-    int error = attributes_xattr_get(fs->store, draft->file->ino, SLICE_STRING("security.capability"), &capability);
-    buffer_release(&capability);
-    bool capable = error == 0;
-    if (error && error != ERR_NODATA) return error;
-    if (uid == 0 && !capable) return 0;
-    error = inode_get(fs->store, draft->file->ino, &inode);
-    if (error || (!capable && !(inode.mode & (S_ISUID | S_ISGID)))) return error;
-    /* Root keeps set-id bits, but nobody a capability. */
-    const struct attribute_changes changes = {
-        .kill_suid_sgid = uid != 0, .in_group = caller_in_group(request, inode.gid), .drop_capability = true};
-    error = attributes_change(fs->store, draft->file->ino, &changes, &inode);
-    if (error) return error;
-    struct expiry expiry;
-    expiry_init(&expiry, fs);
-    file_tell_views(&fs->views, draft->file, 0, &expiry);
-    expiry_run(&expiry);
-    return 0;
-}
-
 void op_write(fuse_req_t request, fuse_ino_t node, const char *bytes, size_t size, off_t offset,
               struct fuse_file_info *file_info)
 {
@@ -133,7 +108,8 @@ void op_write(fuse_req_t request, fuse_ino_t node, const char *bytes, size_t siz
     struct draft *draft = &handle->draft->draft;
     /* The kernel's idea of the end is the node's; content that hangs on the handle has its own. */
     uint64_t at = handle->bound && handle->append ? draft->size : (uint64_t)offset;
-    int error = shed_privileges(request, handle->draft);
+    /* What is stored through a mapping takes no privileges, there as here. */
+    int error = file_info->writepage ? 0 : privileges_shed(request, handle->draft, SHEDDING_TOLD);
     if (!error) error = draft_write(draft, at, SLICE(bytes, size), handle->append && !file_info->writepage);
     if (error) reply_error(request, error);
     else fuse_reply_write(request, size);

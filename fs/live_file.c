@@ -12,6 +12,7 @@
 #include "live.h"
 #include "log.h"
 #include "policy.h"
+#include "privileges.h"
 
 /* ---- the policy ---- */
 
@@ -93,6 +94,7 @@ int live_file_draft_new(struct filesystem *fs, struct file *file, const struct v
     mutex_init(&draft->commit_lock);
     draft->file = file;
     draft->opened = *version;
+    draft->privileges = PRIVILEGE_SET_ID | PRIVILEGE_CAPABILITY;
     draft->opener = caller_process(context->pid);
     draft->versioned_ns = clock_monotonic_ns();
     *ret_draft = draft;

@@ -19,6 +19,7 @@
 #include "live.h"
 #include "live_file.h"
 #include "log.h"
+#include "privileges.h"
 
 enum plan {
     PLAN_READ,       /* from the view's version */
@@ -91,6 +92,7 @@ int open_draft_new(struct filesystem *fs, struct file *file, const struct versio
     mutex_init(&draft->commit_lock);
     draft->file = file;
     draft->opened = *version;
+    draft->privileges = PRIVILEGE_SET_ID | PRIVILEGE_CAPABILITY;
     draft->opener = caller_process(context->pid);
     draft->last_writer.author =
         (struct author){.uid = context->uid, .gid = context->gid, .pid = (uint32_t)draft->opener};

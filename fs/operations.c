@@ -81,14 +81,3 @@ struct writer writer_of(const struct fuse_ctx *context)
     writer.author.gid = context->gid;
     return writer;
 }
-
-bool caller_in_group(fuse_req_t request, uint32_t gid)
-{
-    const struct fuse_ctx *context = fuse_req_ctx(request);
-    if (context->uid == 0 || context->gid == gid) return true;
-    gid_t groups[1024];
-    int count = fuse_req_getgroups(request, sizeof groups / sizeof groups[0], groups);
-    for (int i = 0; i < count && i < (int)(sizeof groups / sizeof groups[0]); i++)
-        if (groups[i] == gid) return true;
-    return false;
-}

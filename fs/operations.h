@@ -18,9 +18,6 @@ void expiry_reply_error(struct expiry *expiry, fuse_req_t request, int error);
 /* The caller as an author, for records. */
 struct writer writer_of(const struct fuse_ctx *context);
 
-/* Whether the caller is root or in the group. */
-bool caller_in_group(fuse_req_t request, uint32_t gid);
-
 void op_init(void *userdata, struct fuse_conn_info *connection);
 
 /* names.c */
@@ -54,8 +51,6 @@ void op_read(fuse_req_t request, fuse_ino_t node, size_t size, off_t offset, str
 void op_write(fuse_req_t request, fuse_ino_t node, const char *bytes, size_t size, off_t offset,
               struct fuse_file_info *file_info);
 void op_flush(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_info);
-/* A write that is not root's takes set-id bits away, and every one a capability; once per draft. */
-int shed_privileges(fuse_req_t request, struct open_draft *draft);
 void op_fsync(fuse_req_t request, fuse_ino_t node, int data_only, struct fuse_file_info *file_info);
 void op_release(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_info);
 /* The calling thread serves no more requests. */

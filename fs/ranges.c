@@ -10,6 +10,7 @@
 #include "draft_range.h"
 #include "opening.h"
 #include "operations.h"
+#include "privileges.h"
 #include "store_directory.h"
 
 /* ---- fallocate ---- */
@@ -54,7 +55,7 @@ void op_fallocate(fuse_req_t request, fuse_ino_t node, int mode, off_t offset, o
     workers_about_to_block(&fs->workers);
     struct expiry expiry;
     expiry_init(&expiry, fs);
-    int error = shed_privileges(request, draft);
+    int error = privileges_shed(request, draft, SHEDDING_ASKED);
     if (!error) error = allocate(fs, draft, mode, (uint64_t)offset, (uint64_t)length, &expiry);
     expiry_reply_error(&expiry, request, error);
 }
@@ -136,7 +137,7 @@ void op_copy_file_range(fuse_req_t request, fuse_ino_t node_in, off_t offset_in,
     if (!error && flags != 0) error = ERR_INVAL;
     workers_about_to_block(&fs->workers);
     if (!error) error = copy_source_of(fs, in, &source);
-    if (!error) error = shed_privileges(request, out->draft);
+    if (!error) error = privileges_shed(request, out->draft, SHEDDING_ASKED);
     if (!error)
         error = draft_copy(&out->draft->draft, (uint64_t)offset_out, &source, (uint64_t)offset_in, length, &copied);
     if (copied > 0 && !atomic_exchange(&in->read_noted, true)) access_note(fs, node_in);

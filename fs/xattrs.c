@@ -12,6 +12,7 @@
 #include "file_acl.h"
 #include "operations.h"
 #include "policy.h"
+#include "privileges.h"
 #include "token.h"
 
 static const char version_name[] = "user.occ.version", policy_attribute[] = "user.occ.policy",
@@ -190,17 +191,18 @@ static int acl_change(fuse_req_t request, uint64_t ino, const char *name, const 
     struct inode inode;
     int error = inode_get(fs->store, ino, &inode);
     if (error) return error;
-    bool keeps_sgid = !(inode.mode & S_ISGID) || caller_in_group(request, inode.gid);
+    bool keeps_sgid = !(inode.mode & S_ISGID) || privileges_in_group(request, &inode);
     return file_acl_set(fs->store, ino, SLICE_STRING(name), value, keeps_sgid, &inode);
 }
 
-static void reply_change(fuse_req_t request, fuse_ino_t node, int error)
+static void reply_change(fuse_req_t request, fuse_ino_t node, int error, bool grants)
 {
     struct filesystem *fs = filesystem_of(request);
     struct file *file = error ? NULL : file_hold_node(&fs->views, node);
     struct expiry expiry;
     expiry_init(&expiry, fs);
-    if (file) { /* ctime */
+    if (file) { /* ctime, mode */
+        if (grants) privileges_granted(fs, file);
         file_tell_views(&fs->views, file, node, &expiry);
         file_drop(fs, file);
     }
@@ -218,7 +220,7 @@ void op_setxattr(fuse_req_t request, fuse_ino_t node, const char *name, const ch
     else if (strcmp(name, policy_attribute) == 0) error = policy_change(request, ino, SLICE(value, size), flags);
     else if (attributes_is_acl(SLICE_STRING(name))) error = acl_change(request, ino, name, &SLICE(value, size));
     else error = attributes_xattr_set(fs->store, ino, SLICE_STRING(name), SLICE(value, size), flags, &inode);
-    reply_change(request, node, error);
+    reply_change(request, node, error, attributes_is_capability(SLICE_STRING(name)));
 }
 
 void op_removexattr(fuse_req_t request, fuse_ino_t node, const char *name)
@@ -231,5 +233,5 @@ void op_removexattr(fuse_req_t request, fuse_ino_t node, const char *name)
     else if (strcmp(name, policy_attribute) == 0) error = policy_change(request, ino, SLICE(NULL, 0), XATTR_REPLACE);
     else if (attributes_is_acl(SLICE_STRING(name))) error = acl_change(request, ino, name, NULL);
     else error = attributes_xattr_remove(fs->store, ino, SLICE_STRING(name), &inode);
-    reply_change(request, node, error);
+    reply_change(request, node, error, false);
 }

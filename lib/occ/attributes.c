@@ -9,6 +9,8 @@
 #include "file_acl.h"
 #include "xattr.h"
 
+static const char capability_name[] = "security.capability";
+
 static void apply(const struct attribute_changes *changes, struct inode *inode)
 {
     if (changes->set_mode) inode->mode = (inode->mode & S_IFMT) | (changes->mode & 07777);
@@ -27,10 +29,9 @@ static void apply(const struct attribute_changes *changes, struct inode *inode)
 /* What a file may do beyond its user's rights goes with the set-id bits. */
 static int capability_drop(struct transaction *tx, uint64_t ino)
 {
-    static const char name[] = "security.capability";
     struct buffer value = {0};
-    int error = xattr_load(tx, ino, SLICE_STRING(name), &value);
-    if (!error) xattr_delete(tx, ino, SLICE_STRING(name), value.size);
+    int error = xattr_load(tx, ino, SLICE_STRING(capability_name), &value);
+    if (!error) xattr_delete(tx, ino, SLICE_STRING(capability_name), value.size);
     buffer_release(&value);
     return error == ERR_NODATA ? 0 : error;
 }
@@ -92,6 +93,21 @@ static bool begins_with(struct slice name, const char *prefix)
 {
     size_t length = strlen(prefix);
     return name.size >= length && memcmp(name.data, prefix, length) == 0;
+}
+
+bool attributes_is_capability(struct slice name)
+{
+    return slice_equal(name, SLICE_STRING(capability_name));
+}
+
+int attributes_has_capability(struct store *store, uint64_t ino, bool *ret_has)
+{
+    struct buffer value = {0};
+    int error = xattr_get(store, ino, SLICE_STRING(capability_name), &value);
+    buffer_release(&value);
+    if (error && error != ERR_NODATA) return error;
+    *ret_has = !error;
+    return 0;
 }
 
 bool attributes_is_acl(struct slice name)

@@ -17,10 +17,9 @@ struct attribute_changes {
     uint32_t mode; /* permission, set-id and sticky bits; the type stays */
     uint32_t uid, gid;
     struct timespec atime, mtime;
+    bool kill_suid_sgid;  /* clear set-user-id, and set-group-id unless it gives nobody anything and `in_group` */
+    bool in_group;        /* the caller is in the file's group, or has CAP_FSETID */
     bool drop_capability; /* security.capability; implied by kill_suid_sgid */
-    bool in_group; /* the caller is root or in the file's group, and so keeps a set-group-id bit that is no privilege */
-    bool
-        kill_suid_sgid; /* clear set-user-id, and set-group-id where the group may execute, as a write by a user does */
 };
 
 /* ctime becomes now. chown of anything but a directory with set-id bits clears them when `kill_suid_sgid`. */
@@ -36,6 +35,10 @@ struct access_time {
 int attributes_note_accesses(struct store *store, const struct access_time *accesses, size_t count);
 
 /* ---- extended attributes that are not occfs's own ("user.occ." is refused with ERR_PERM) ---- */
+
+/* Whether it names a program's capability, and whether the file has that. */
+bool attributes_is_capability(struct slice name);
+int attributes_has_capability(struct store *store, uint64_t ino, bool *ret_has);
 
 /* Whether it names an access control list. These can be read like others. */
 bool attributes_is_acl(struct slice name);
