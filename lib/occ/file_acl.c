@@ -49,12 +49,12 @@ static int change_once(struct transaction *tx, uint64_t ino, const struct acl_ch
     bool access = slice_equal(change->name, access_name);
     const uint8_t flag = access ? INODE_ACL_ACCESS : INODE_ACL_DEFAULT;
     if (S_ISLNK(inode->mode)) return ERR_NOTSUP;
-    if (!access && !S_ISDIR(inode->mode)) return change->acl ? ERR_ACCES : ERR_NODATA;
+    if (!access && !S_ISDIR(inode->mode)) return change->acl ? ERR_ACCES : 0;
     error = xattr_load(tx, ino, change->name, &old);
     bool exists = error == 0;
     buffer_release(&old);
     if (error && error != ERR_NODATA) return error;
-    if (!change->acl && !exists) return ERR_NODATA;
+    if (!change->acl && !exists) return 0;
 
     bool kept = change->acl && !(access && acl_is_minimal(change->acl));
     if (kept) put(tx, ino, change->name, change->acl);
@@ -87,8 +87,6 @@ int file_acl_set(struct store *store, uint64_t ino, struct slice name, const str
     } while (error == TRANSACTION_AGAIN);
     transaction_release(&tx);
     acl_release(&acl);
-    if (value && removes && error == ERR_NODATA)
-        error = inode_get(store, ino, &inode); /* setting none where there is none */
     if (!error) *ret_inode = inode;
     return error;
 }

@@ -11,8 +11,8 @@
  */
 
 /* Sets or (value NULL, or of no entries) removes the list called `name` (acl.h). Changes mode and ctime. `keeps_sgid`: the caller may
- * keep the set-group-id bit (is root or in the file's group). ERR_INVAL, ERR_ACCES (a default list of what is no directory),
- * ERR_NODATA (nothing to remove). */
+ * keep the set-group-id bit (is root or in the file's group). ERR_INVAL, ERR_ACCES (a default list of what is no directory).
+ * Removing what is not there is success. */
 int file_acl_set(struct store *store, uint64_t ino, struct slice name, const struct slice *value, bool keeps_sgid,
                  struct inode *ret_inode);
 

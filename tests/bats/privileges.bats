@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# Set-id bits and capabilities of programs, by tables: as on the plain directory beside.
+# Set-id bits, capabilities of programs, access control lists and namespaces of attributes, by tables: as on the plain directory
+# beside.
 load common
 
 # Runs python in a directory of the mount and in a plain one, and compares what it prints. The differences that occfs means to have
@@ -202,4 +203,109 @@ for user, (name, call) in itertools.product(("root", "ann"), CHANGES.items()):
 make("f", 0o755)
 subprocess.run(["setcap", "cap_net_raw+ep", "f"], check=True)
 sh(ROOT, "cp -a f g; cp -p f h; getcap f g h; setcap -r f; getcap f")'
+}
+
+@test "what is no list is refused as elsewhere" {
+    alike '
+NONE = 2 ** 32 - 1
+U, G, M, O = (1, 6, NONE), (4, 4, NONE), (16, 7, NONE), (32, 4, NONE)
+def value(*entries, version=2): return struct.pack("<I", version) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+VALUES = {
+    "good": value(U, G, O), "empty": value(), "nothing": b"", "short": b"\2\0", "version": value(U, G, O, version=1),
+    "no other": value(U, G), "no mask": value(U, (2, 7, 5), G, O), "mask": value(U, G, M, O), "order": value(G, U, O),
+    "twice": value(U, U, G, O), "permission": value((1, 8, 1), G, O), "tag": value(U, G, O, (64, 1, 1)),
+    "odd": value(U, G, O) + b"x", "nobody": value(U, (2, 7, NONE), G, M, O), "id": value((1, 6, 77), G, O),
+    "same id": value(U, (2, 7, 5), (2, 6, 5), G, M, O), "ids": value(U, (2, 7, 9), (2, 6, 5), G, M, O),
+    "400": value(U, *((2, 7, id) for id in range(400)), G, M, O),
+}
+make("f", 0o644); os.mkdir("d"); os.chown("d", 1001, 1001); os.symlink("f", "l"); os.lchown("l", 1001, 1001)
+for (name, bytes), path, list in itertools.product(VALUES.items(), ("f", "d", "l"), ("system.posix_acl_access", "system.posix_acl_default")):
+    print(name, path, list,
+          attempt(ANN, lambda: os.setxattr(path, list, bytes, follow_symlinks=False)), shown(path), [x for x in os.listxattr(path, follow_symlinks=False) if "occ" not in x],
+          attempt(ANN, lambda: os.getxattr(path, list, follow_symlinks=False)),
+          attempt(BOB, lambda: os.removexattr(path, list, follow_symlinks=False)),
+          attempt(ANN, lambda: os.removexattr(path, list, follow_symlinks=False)), shown(path))
+for flags in (os.XATTR_CREATE, os.XATTR_REPLACE):
+    print(attempt(ANN, lambda: os.setxattr("f", "system.posix_acl_access", VALUES["ids"], flags)), shown("f"))'
+}
+
+@test "a change of mode or list holds at once on every view" {
+    py '
+def may(path, flags=os.O_RDONLY):
+    child = os.fork()
+    if child == 0:
+        os.setgroups([]); os.setresgid(1002, 1002, 1002); os.setresuid(1002, 1002, 1002)
+        try: os.close(os.open(path, flags)); os._exit(0)
+        except PermissionError: os._exit(1)
+    return os.waitpid(child, 0)[1] == 0
+put("f", "one"); os.chmod("f", 0o600)
+old = os.open("f", os.O_RDONLY)  # a view of its own for each of these
+draft = os.open("f", os.O_RDWR); os.write(draft, b"draft")
+put("f", "two")
+new = os.open("f", os.O_RDONLY)
+paths = ["f"] + [f"/proc/{os.getpid()}/fd/{fd}" for fd in (old, new)]
+def through(fd):
+    for target in ("f", fd):
+        subprocess.run(["setfacl", "-m", "u:1002:r", target if target == "f" else f"/dev/fd/{fd}"], pass_fds=(old, new, draft), check=True)
+        for fd_seen in (old, draft, new): equal(os.fstat(fd_seen).st_mode & 0o777, 0o640)
+        assert may("f") and not may("f", os.O_WRONLY)
+        if target == "f": os.chmod("f", 0o600)
+        else: os.fchmod(fd, 0o600)
+        for fd_seen in (old, draft, new): equal(os.fstat(fd_seen).st_mode & 0o777, 0o600)
+        assert not may("f")
+        os.removexattr(target, "system.posix_acl_access")
+for _ in range(20):
+    for fd in (old, draft, new): through(fd)'
+}
+
+@test "each namespace of extended attributes is for whom it is elsewhere" {
+    alike '
+make("f", 0o666); os.mkdir("d"); os.chmod("d", 0o777); os.mkdir("s"); os.chmod("s", 0o1777); os.symlink("nowhere", "l"); os.mkfifo("p"); os.chmod("p", 0o666)
+os.mknod("c", stat.S_IFCHR | 0o666, os.makedev(1, 3)); os.chmod("c", 0o666)
+NAMES = ("user.a", "trusted.a", "security.a", "security.capability", "system.a", "user.", "trusted.", "foo", "foo.bar", "user." + "n" * 250, "user." + "n" * 251, "")
+def tried(call, *arguments, **keywords):
+    try: return call(*arguments, follow_symlinks=False, **keywords)
+    except OSError as error: return errno.errorcode[error.errno]
+def listed(path): return sorted(name for name in os.listxattr(path, follow_symlinks=False) if "occ" not in name)
+def everything(path, name):
+    return [tried(os.setxattr, path, name, b"v"), tried(os.getxattr, path, name), tried(os.setxattr, path, name, b"w", flags=os.XATTR_CREATE),
+            tried(os.setxattr, path, name, b"w", flags=os.XATTR_REPLACE), listed(path), tried(os.removexattr, path, name),
+            tried(os.setxattr, path, name, b"w", flags=os.XATTR_REPLACE)]
+for path, name, (user, who) in itertools.product("fdslpc", NAMES, USERS.items()):
+    print(path, name, user, attempt(who, everything, path, name), tried(os.removexattr, path, name))
+for name in ("user.x", "trusted.x", "security.x"): os.setxattr("f", name, b"v")
+for who in USERS.values(): print(attempt(who, listed, "f"), attempt(who, os.getxattr, "f", "trusted.x"), attempt(who, os.removexattr, "f", "trusted.x"))'
+}
+
+@test "sizes of extended attributes: ERANGE and E2BIG" {
+    alike '
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+def told(result): return result if result >= 0 else errno.errorcode[ctypes.get_errno()]
+make("f", 0o644)
+os.setxattr("f", "user.five", b"12345"); os.setxattr("f", "user.none", b"")
+for name, size in itertools.product((b"user.five", b"user.none", b"user.absent"), (0, 1, 4, 5, 6, 70000)):
+    print(name, size, told(libc.getxattr(b"f", name, ctypes.create_string_buffer(size or 1), size)))
+print(attempt(ROOT, os.setxattr, "f", "user.large", b"x" * 65537))'
+    py '
+put("f", "")
+for i in range(1000): os.setxattr("f", "user.m%04d" % i, b"%d" % i)
+equal(len(os.listxattr("f")), 1001)
+large = [os.urandom(65536) for _ in range(5)]
+for i, value in enumerate(large): os.setxattr("f", "user.m%04d" % i, value)
+for i, value in enumerate(large): equal(os.getxattr("f", "user.m%04d" % i), value)
+for i in range(300): os.setxattr("f", "user." + str(i).ljust(240, "x"), b"")
+equal(refused(os.listxattr, "f"), "E2BIG")
+equal(os.getxattr("f", "user.m0999"), b"999")
+for i in range(300): os.removexattr("f", "user." + str(i).ljust(240, "x"))
+equal(len(os.listxattr("f")), 1001)'
+}
+
+@test "what is occfs's own cannot be set or removed" {
+    py '
+put("f", "x")
+for name in ("user.occ.conflict", "user.occ.anything", "user.occ."): equal(refused(os.setxattr, "f", name, b"v"), "EPERM")
+for name in ("user.occ.version", "user.occ.conflict", "user.occ.anything"): equal(refused(os.removexattr, "f", name), "EPERM")
+equal(refused(os.getxattr, "f", "user.occ.anything"), "ENODATA")
+equal(os.listxattr("f"), ["user.occ.version"])'
 }
