@@ -22,6 +22,7 @@
 #include "log.h"
 #include "namespace.h"
 #include "operations.h"
+#include "remount.h"
 #include "store_directory.h"
 
 enum { EXIT_MOUNT_FAILED = 1 };
@@ -215,6 +216,8 @@ int main(int argc, char **argv)
     if (options.show_help || options.show_version) {
         if (options.show_help) options_print_help();
         else puts("occfs " OCCFS_VERSION);
+    } else if (options.remount) {
+        code = remount(options.mountpoint, &args);
     } else {
         /* Blocked before any thread exists, so that all of them inherit it and serve() alone hears them. */
         sigset_t signals;

@@ -21,6 +21,7 @@ static const struct fuse_opt specification[] = {
     {"--help", offsetof(struct options, show_help), 1},
     {"-V", offsetof(struct options, show_version), 1},
     {"--version", offsetof(struct options, show_version), 1},
+    {"remount", offsetof(struct options, remount), 1},
     {"sync", offsetof(struct options, sync), 1},
     {"policy=reject", offsetof(struct options, policy), POLICY_REJECT},
     {"policy=live", offsetof(struct options, policy), POLICY_LIVE},
@@ -36,26 +37,28 @@ static const struct fuse_opt specification[] = {
 
 void options_print_help(void)
 {
-    printf("usage: occfs STORE MOUNTPOINT [-o option,...] [-f] [-d]\n"
-           "\n"
-           "Mounts the store in directory STORE, which is created if it is absent or empty. Files commit on close;\n"
-           "a writer whose base is no longer the newest version gets EAGAIN, its content is kept as FILE.conflict.\n"
-           "\n"
-           "  -f                  stay in the foreground, log to standard error\n"
-           "  -d                  the same, and log every request and store call\n"
-           "  -h, --help          this text\n"
-           "  -V, --version       the version\n"
-           "  -o allow_other      let other users in (a user who is not root needs user_allow_other in fuse.conf)\n"
-           "  -o sync             each commit survives loss of power, not only those of fsync\n"
-           "  -o policy=POLICY    what happens when writers meet where nothing else was set: reject or live (reject)\n"
-           "  -o workers=N        request threads (10)\n"
-           "  -o poll=MICROSECS   how long a thread polls for the next request before it sleeps (50)\n"
-           "  -o cache=MIB        memory for cached records (64)\n"
-           "  -o fault_plan=FILE  for tests: the store fails as FILE says\n"
-           "  -o ro,nosuid,nodev,noexec,noatime,...\n"
-           "                      the generic mount options\n"
-           "\n"
-           "Unmount with 'umount MOUNTPOINT' or 'fusermount3 -u MOUNTPOINT'. Manual: occfs(8), occfs(7).\n");
+    printf(
+        "usage: occfs STORE MOUNTPOINT [-o option,...] [-f] [-d]\n"
+        "\n"
+        "Mounts the store in directory STORE, which is created if it is absent or empty. Files commit on close;\n"
+        "a writer whose base is no longer the newest version gets EAGAIN, its content is kept as FILE.conflict.\n"
+        "\n"
+        "  -f                  stay in the foreground, log to standard error\n"
+        "  -d                  the same, and log every request and store call\n"
+        "  -h, --help          this text\n"
+        "  -V, --version       the version\n"
+        "  -o allow_other      let other users in (a user who is not root needs user_allow_other in fuse.conf)\n"
+        "  -o sync             each commit survives loss of power, not only those of fsync\n"
+        "  -o policy=POLICY    what happens when writers meet where nothing else was set: reject or live (reject)\n"
+        "  -o workers=N        request threads (10)\n"
+        "  -o poll=MICROSECS   how long a thread polls for the next request before it sleeps (50)\n"
+        "  -o cache=MIB        memory for cached records (64)\n"
+        "  -o remount          with generic options, as 'mount -o remount' gives them: they are in effect from now on\n"
+        "  -o fault_plan=FILE  for tests: the store fails as FILE says\n"
+        "  -o ro,nosuid,nodev,noexec,noatime,...\n"
+        "                      the generic mount options\n"
+        "\n"
+        "Unmount with 'umount MOUNTPOINT' or 'fusermount3 -u MOUNTPOINT'. Manual: occfs(8), occfs(7).\n");
 }
 
 static int take_argument(void *data, const char *argument, int key, struct fuse_args *rest)

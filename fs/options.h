@@ -15,6 +15,7 @@ struct options {
     bool debug;
     bool show_help;
     bool show_version;
+    bool remount;       /* change the generic options of what is mounted */
     enum policy policy; /* of files and directories that have none and inherit none */
     bool sync;          /* every commit survives loss of power, not only those of fsync */
     bool noatime;       /* no times of access are kept, nor with: */

@@ -188,6 +188,36 @@ open('ready', 'w').close(); sys.stdin.read()" < <(exec sleep 30) 3>&- 4>&- &
     done
 }
 
+@test "mount(8) mounts, and remounts with other generic options" {
+    unshare --mount --propagation private bash -euc '
+    mount -t tmpfs none /usr/local/sbin && ln -s "$1" /usr/local/sbin/occfs # where mount.fuse3 looks for it
+    mount -t fuse.occfs "$2/store" "$2/mnt"
+    echo a >"$2/mnt/f"
+    mount -o remount,ro "$2/mnt"
+    if touch "$2/mnt/g" 2>/dev/null; then exit 1; fi
+    [ "$(cat "$2/mnt/f")" = a ]
+    mount -o remount,rw,nosuid,noexec "$2/mnt"
+    findmnt -rno OPTIONS "$2/mnt" | tr , "\n" | grep -cxE "rw|nosuid|noexec" | grep -qx 3
+    echo b >"$2/mnt/f"
+    mount -o remount,exec "$2/mnt"
+    cp /bin/true "$2/mnt/prog" && "$2/mnt/prog"
+    umount "$2/mnt"' bash "$OCCFS" "$PWD"
+    refused 1 "*not mounted there*" "$OCCFS" store mnt -o remount,ro
+}
+
+@test "set-id programs and devices are without effect but with -o suid and -o dev" {
+    background
+    cp /usr/bin/id mnt/id && chown 65534:65534 mnt/id && chmod 4755 mnt/id
+    mknod mnt/null c 1 3
+    equal "$(mnt/id -u)" 0
+    refused 1 "*Permission denied*" cat mnt/null
+    umount mnt
+    background -o suid,dev
+    equal "$(mnt/id -u)" 65534
+    cat mnt/null
+    umount mnt
+}
+
 @test "umount is refused while files are open, and loses nothing" {
     background
     exec 9>mnt/f
