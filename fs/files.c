@@ -53,7 +53,8 @@ void op_create(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t m
         directory ? namespace_create(fs->store, directory, SLICE_STRING(name), &new_inode, &writer, &inode) : ERR_STALE;
     if (!error) error = view_create(fs, context, &inode, directory, name, file_info, &entry, &handle);
     /* The name appeared since the kernel looked (a sibling): it shall look again, and ask for permission to open the file. */
-    else if (error == ERR_EXIST && !(file_info->flags & O_EXCL)) error = ERR_STALE;
+    else if (error == ERR_EXIST && !(file_info->flags & O_EXCL))
+        error = view_redirect_create(fs, context->pid, file_info->flags);
     if (error) reply_error(request, error);
     else fuse_reply_create(request, &entry, file_info);
 }

@@ -247,6 +247,13 @@ int view_redirect(struct filesystem *fs, pid_t tid, fuse_ino_t nodeid, bool writ
     return node ? redirect_locked(&fs->views, tid, node, writing) : ERR_STALE;
 }
 
+int view_redirect_create(struct filesystem *fs, pid_t tid, int flags)
+{
+    if (tid == 0) return ERR_STALE;
+    MUTEX_GUARD(&fs->views.lock);
+    return redirect_locked(&fs->views, tid, NULL, (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC));
+}
+
 /* What the plan needs from the store before it can be carried out. */
 static int prepare(struct opening *opening, enum plan plan, struct file *file, const struct version_id *version,
                    struct handle *handle, struct open_draft **draft)

@@ -41,6 +41,10 @@ int view_redirect(struct filesystem *fs, pid_t tid, fuse_ino_t nodeid, bool writ
  */
 struct handle *view_join(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t nodeid, bool came_back);
 
+/* The same for a CREATE whose name is there already: the thread's next look at it must not be refused again, since the kernel
+ * looks again only once. `flags`: of open(2). */
+int view_redirect_create(struct filesystem *fs, pid_t tid, int flags);
+
 /* Frees the handle. *ret_last_draft: the draft, if no other handle has it, or the handle's share of a shared one; the caller
  * passes it to closing_release or open_draft_free. */
 void handle_close(struct filesystem *fs, struct handle *handle, struct open_draft **ret_last_draft);
