@@ -13,16 +13,21 @@
  * everybody, also for who wants to remove something; so writes are refused while there is still room for that. The disk
  * is looked at again when so much was written that it matters; what others write to it meanwhile is seen then.
  */
+struct space_engine {
+    int64_t (*pending)(void *context); /* bytes that it has still to write out, at most */
+    void (*flush)(void *context);      /* writes them out, and returns when it has */
+    void *context;
+};
+
 struct space {
-    int directory;                     /* descriptor of one on that disk */
-    int64_t (*pending)(void *context); /* bytes that the engine has still to write out */
-    void *context;                     /* of pending */
-    struct mutex lock;                 /* one at a time looks */
-    _Atomic int64_t budget;            /* bytes that may be written before the next look */
+    int directory; /* descriptor of one on that disk */
+    struct space_engine engine;
+    struct mutex lock;      /* one at a time looks */
+    _Atomic int64_t budget; /* bytes that may be written before the next look */
 };
 
 /* `directory` exists and is on the disk. Errors are those of open(2). */
-int space_init(struct space *space, const char *directory, int64_t (*pending)(void *context), void *context);
+int space_init(struct space *space, const char *directory, const struct space_engine *engine);
 void space_release(struct space *space);
 
 /* Before a write of about so many bytes. ERR_NOSPC: not to be done. Small writes, among which are those that free something,
