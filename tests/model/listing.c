@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,21 +24,26 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct listing_entry *)a)->name, ((const struct listing_entry *)b)->name);
 }
 
-/* Goes back to the position that followed the third entry and reads on from there, while the entries are in order still. */
-static bool read_again(DIR *directory, long position, const struct listing *listing, size_t from)
+/* Goes back to where `from` entries had been read, and reads on from there while the entries are in order still. */
+static void read_again(DIR *directory, long position, struct listing *listing, size_t from)
 {
     seekdir(directory, position);
-    for (size_t i = from; i < listing->count; i++) {
+    for (size_t i = from; i <= listing->count; i++) {
+        errno = 0;
         const struct dirent *entry = readdir(directory);
-        if (!entry || strcmp(entry->d_name, listing->entries[i].name) != 0) return false;
+        const char *got = entry ? entry->d_name : errno ? strerrorname_np(errno) : "the end";
+        const char *expected = i < listing->count ? listing->entries[i].name : "the end";
+        if (strcmp(got, expected) == 0) continue;
+        snprintf(listing->wrong, sizeof listing->wrong, "entry %zu of %zu was \"%s\", read again it is \"%s\"", i,
+                 listing->count, expected, got);
+        return;
     }
-    return !readdir(directory);
 }
 
 int listing_read(const char *path, struct listing *ret_listing)
 {
     enum { REMEMBERED = 3 };
-    struct listing listing = {.consistent = true};
+    struct listing listing = {0};
     DIR *directory = opendir(path);
     if (!directory) return errno;
     long position = -1;
@@ -47,7 +53,7 @@ int listing_read(const char *path, struct listing *ret_listing)
         if (listing.count == REMEMBERED) position = telldir(directory);
     }
     int error = errno;
-    if (!error && position >= 0) listing.consistent = read_again(directory, position, &listing, REMEMBERED);
+    if (!error && position >= 0) read_again(directory, position, &listing, REMEMBERED);
     closedir(directory);
     if (error) {
         listing_release(&listing);
@@ -55,7 +61,8 @@ int listing_read(const char *path, struct listing *ret_listing)
     }
     qsort(listing.entries, listing.count, sizeof *listing.entries, by_name);
     for (size_t i = 1; i < listing.count; i++)
-        if (by_name(&listing.entries[i - 1], &listing.entries[i]) == 0) listing.consistent = false;
+        if (by_name(&listing.entries[i - 1], &listing.entries[i]) == 0)
+            snprintf(listing.wrong, sizeof listing.wrong, "\"%s\" is listed twice", listing.entries[i].name);
     *ret_listing = listing;
     return 0;
 }

@@ -16,7 +16,7 @@ struct listing_entry {
 struct listing {
     struct listing_entry *entries;
     size_t count;
-    bool consistent; /* telldir and seekdir led to the same names once more, and nothing was listed twice */
+    char wrong[600]; /* empty when telldir and seekdir led to the same names once more, and nothing was listed twice */
 };
 
 /* 0 or an errno. */

@@ -81,6 +81,6 @@ void run_readdir(struct side *side, const struct operation *operation, struct ou
     if (error) return;
     for (size_t i = 0; i < listing.count; i++)
         outcome_say(outcome, "%s type %d\n", listing.entries[i].name, listing.entries[i].type);
-    if (!listing.consistent) outcome_say(outcome, "the same position gives other names the second time\n");
+    outcome_say(outcome, "%s", listing.wrong);
     listing_release(&listing);
 }

@@ -118,8 +118,8 @@ static bool compare_names(const struct walk *walk, const char *path, const struc
                         : order > 0 ? "listed on the mount only"
                                     : "of another type in the mount's listing");
     }
-    if (mount->consistent) return true;
-    return complain(walk->complaint, "seekdir", "%s: listed again from a position, the mount gives others", path);
+    if (!mount->wrong[0]) return true;
+    return complain(walk->complaint, "seekdir", "%s: on the mount %s", path, mount->wrong);
 }
 
 static bool compare_entries(const struct walk *walk, const char *path, const struct listing *mount)
