@@ -155,7 +155,7 @@ static int token_offered(struct filesystem *fs, fuse_ino_t node, uint64_t ino, s
     if (!error) error = inode_get(fs->store, ino, &inode);
     if (error) return error;
     if (!S_ISREG(inode.mode)) return ERR_PERM;
-    if (token.lineage != inode.head.lineage) return token_carry(fs->store, ino, &token);
+    if (token.lineage != inode.lineage) return token_carry(fs->store, ino, &token);
     return token_bind(fs, node, &token) ? 0 : ERR_NOTSUP;
 }
 

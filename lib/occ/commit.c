@@ -40,8 +40,8 @@ static int publish(struct transaction *tx, struct draft *draft, const struct sea
 {
     struct version version;
     version_describe(&version, draft, sealed, request, inode);
-    version.id = (struct version_id){
-        .lineage = inode->head.lineage, .ordinal = inode->head.ordinal + 1, .nonce = store_random()};
+    version.id =
+        (struct version_id){.lineage = inode->lineage, .ordinal = inode->head.ordinal + 1, .nonce = store_random()};
     version.parent_count = 1;
     version.parents[0] = inode->head;
     version_put(tx, &version);

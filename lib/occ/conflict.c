@@ -63,7 +63,7 @@ static int sibling_consider(void *context, const struct conflict_record *record)
     if (error == ERR_NOENT) return 0;
     if (!error) error = content_same_as_sealed(search->store, search->sealed, &version, &same_bytes);
     if (error) return error;
-    if (search->own_lineage != 0 && sibling.head.lineage == search->own_lineage) mine = true;
+    if (search->own_lineage != 0 && sibling.lineage == search->own_lineage) mine = true;
     if (!mine && !same_bytes) return 0;
 
     search->found = true;
@@ -91,7 +91,7 @@ static struct conflict_record record_of(const struct commit_request *request, co
                                         const struct version_id *base, const struct inode *target)
 {
     struct conflict_record record = {
-        .target_lineage = target->head.lineage,
+        .target_lineage = target->lineage,
         .operation = request->operation,
         .base = *base,
         .head = target->head,
@@ -111,7 +111,7 @@ static struct version version_of(const struct commit_request *request, const str
                                  const struct inode *sibling)
 {
     struct version version = {
-        .id = {.lineage = sibling->head.lineage, .ordinal = sibling->head.ordinal + 1, .nonce = store_random()},
+        .id = {.lineage = sibling->lineage, .ordinal = sibling->head.ordinal + 1, .nonce = store_random()},
         .operation = VERSION_CONFLICT,
         .parent_count = 1,
         .parents = {*base},
@@ -146,7 +146,7 @@ static int sibling_create(struct transaction *tx, const struct commit_request *r
         .uid = request->writer.author.uid,
         .gid = target->gid,
         .acl = target->acl & INODE_ACL_ACCESS,
-        .conflict_target = target->head.lineage,
+        .conflict_target = target->lineage,
     };
     error = namespace_create_in(tx, &directory, SLICE_STRING(result->sibling_name), &request->writer, &sibling);
     if (error == ERR_EXIST) return TRANSACTION_AGAIN; /* taken since we looked */
@@ -177,7 +177,7 @@ int conflict_store(struct transaction *tx, struct draft *draft, const struct sea
     struct search search = {.request = request, .base = base, .sealed = sealed, .store = draft->store};
     if (request->conflicted) search.own_lineage = draft->origin.id.lineage;
     int error = place_of_siblings(draft->store, request, &search.directory);
-    if (!error) error = conflict_record_scan(draft->store, target->head.lineage, sibling_consider, &search);
+    if (!error) error = conflict_record_scan(draft->store, target->lineage, sibling_consider, &search);
     if (error) return error;
 
     struct conflict_record record = record_of(request, sealed, base, target);

@@ -42,6 +42,7 @@ static int first_version(struct transaction *tx, const struct writer *writer, st
     int error = store_new_lineage(tx->store, &version.id.lineage);
     if (error) return error;
     inode->head = version.id;
+    inode->lineage = version.id.lineage;
     version_put(tx, &version);
     return 0;
 }

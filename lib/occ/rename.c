@@ -84,12 +84,13 @@ static int continue_history(struct move *move, const struct writer *writer, cons
     bool keeps_lineage = gone->nlink > 1; /* under its other names */
     if (!error && !keeps_lineage) error = content_same(store, &old, &new, &same);
     if (error) return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
-    if (moved->conflict_target == gone->head.lineage) {
+    if (moved->conflict_target == gone->lineage) {
         conflict_record_delete(tx, moved->conflict_target, moved->ino);
         moved->conflict_target = 0;
     }
     if (same) {
         moved->head = gone->head;
+        moved->lineage = gone->lineage;
         return 0;
     }
     const struct version_id before = moved->head, *line = keeps_lineage ? &before : &gone->head;
@@ -107,6 +108,7 @@ static int continue_history(struct move *move, const struct writer *writer, cons
     version_put(tx, &new);
     if (new.content.kind == CONTENT_INLINE) error = body_copy(tx, &before, &new.id);
     moved->head = new.id;
+    moved->lineage = new.id.lineage;
     return error;
 }
 

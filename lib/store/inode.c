@@ -52,7 +52,10 @@ void inode_encode(const struct inode *inode, uint64_t commit_id, struct buffer *
     buffer_append_u8(ret_value, inode->policy);
     buffer_append_u64(ret_value, inode->parent);
     if (S_ISREG(inode->mode)) {
+        buffer_append_u64(ret_value, inode->lineage);
         version_id_append(ret_value, &inode->head);
+        version_id_append(ret_value, &inode->forked_at);
+        version_id_append(ret_value, &inode->continues);
         version_id_append(ret_value, &inode->carried);
         buffer_append_u64(ret_value, inode->conflict_target);
     }
@@ -83,7 +86,10 @@ int inode_decode(uint64_t ino, struct slice value, struct inode *ret_inode)
     inode.policy = reader_u8(&fields);
     inode.parent = reader_u64(&fields);
     if (S_ISREG(inode.mode)) {
+        inode.lineage = reader_u64(&fields);
         inode.head = version_id_read(&fields);
+        inode.forked_at = version_id_read(&fields);
+        inode.continues = version_id_read(&fields);
         inode.carried = version_id_read(&fields);
         inode.conflict_target = reader_u64(&fields);
     }

@@ -46,7 +46,11 @@ struct inode {
     uint64_t parent;    /* of a directory: the directory that holds it (its own ino for the root); else 0 */
 
     /* Regular files only. */
-    struct version_id head;
+    uint64_t lineage; /* the history that the next version goes into; what tells the file across saves by rename */
+    struct version_id head;      /* of another lineage while the file has committed nothing of its own */
+    struct version_id forked_at; /* the version of another lineage at which this one begins; lineage 0 if none */
+    struct version_id
+        continues; /* created anew at a name that had this version, and not committed since; lineage 0: no */
     struct version_id carried; /* token of another file that was offered to this one; lineage 0 if none */
     uint64_t conflict_target;  /* lineage whose conflict sibling this file is; 0 if it is none */
 };

@@ -31,6 +31,9 @@ static void assert_same_inode(const struct inode *a, const struct inode *b)
     assert_int_equal(a->allocated, b->allocated);
     assert_int_equal(a->parent, b->parent);
     assert_true(version_id_equal(&a->head, &b->head));
+    assert_int_equal(a->lineage, b->lineage);
+    assert_true(version_id_equal(&a->forked_at, &b->forked_at));
+    assert_true(version_id_equal(&a->continues, &b->continues));
     assert_true(version_id_equal(&a->carried, &b->carried));
     assert_int_equal(a->conflict_target, b->conflict_target);
 }
@@ -88,6 +91,9 @@ static struct inode extreme_file(void)
                           .allocated = UINT64_MAX,
                           .parent = UINT64_MAX,
                           .head = id,
+                          .lineage = UINT64_MAX,
+                          .forked_at = id,
+                          .continues = id,
                           .carried = id,
                           .conflict_target = UINT64_MAX};
 }
@@ -111,6 +117,9 @@ static void inodes_of_every_type_round_trip(void **state)
         inode.parent = random_field(&numbers);
         if (S_ISREG(inode.mode)) {
             random_bytes(&numbers, &inode.head, sizeof inode.head);
+            inode.lineage = random_field(&numbers);
+            random_bytes(&numbers, &inode.forked_at, sizeof inode.forked_at);
+            random_bytes(&numbers, &inode.continues, sizeof inode.continues);
             random_bytes(&numbers, &inode.carried, sizeof inode.carried);
             inode.conflict_target = random_field(&numbers);
         }
