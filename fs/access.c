@@ -2,6 +2,7 @@
 #include "access.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <uthash.h>
 
 #include "attributes.h"
@@ -46,10 +47,10 @@ static struct access *find_locked(struct accesses *accesses, uint64_t ino)
     return access;
 }
 
-static bool is_due(const struct inode *inode, const struct timespec *now)
+static bool is_due(const struct stat *shown, const struct timespec *now)
 {
-    return !clock_before(&inode->mtime, &inode->atime) || !clock_before(&inode->ctime, &inode->atime) ||
-           inode->atime.tv_sec < now->tv_sec - DAY_S;
+    return !clock_before(&shown->st_mtim, &shown->st_atim) || !clock_before(&shown->st_ctim, &shown->st_atim) ||
+           shown->st_atim.tv_sec < now->tv_sec - DAY_S;
 }
 
 /* Without memory, or when too many wait, the read goes unnoted. */
@@ -68,13 +69,14 @@ static bool note(struct accesses *accesses, uint64_t ino, struct timespec now)
     return access;
 }
 
-static bool note_if_due(struct filesystem *fs, uint64_t ino)
+/* By what the node shows: what a writer reads of his draft may be newer than what is stored. */
+static bool note_if_due(struct filesystem *fs, uint64_t nodeid)
 {
-    struct inode inode;
+    struct stat shown;
+    double timeout;
     struct timespec now = clock_now();
-    if (inode_get(fs->store, ino, &inode) != 0) return false;
-    access_apply(fs, &inode);
-    return is_due(&inode, &now) && note(&fs->accesses, ino, now);
+    if (view_attributes(fs, nodeid, &shown, &timeout) != 0) return false;
+    return is_due(&shown, &now) && note(&fs->accesses, shown.st_ino, now);
 }
 
 void access_note(struct filesystem *fs, uint64_t nodeid)
@@ -82,7 +84,7 @@ void access_note(struct filesystem *fs, uint64_t nodeid)
     if (fs->options.noatime || fs->options.read_only) return;
     struct file *file = file_hold_node(&fs->views, nodeid);
     if (!file) return;
-    if (note_if_due(fs, file->ino)) {
+    if (note_if_due(fs, nodeid)) {
         struct expiry expiry;
         expiry_init(&expiry, fs);
         file_tell_views(&fs->views, file, 0, &expiry);

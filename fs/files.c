@@ -112,6 +112,7 @@ void op_write(fuse_req_t request, fuse_ino_t node, const char *bytes, size_t siz
     /* What is stored through a mapping takes no privileges, there as here. */
     int error = file_info->writepage ? 0 : privileges_shed(request, handle->draft, SHEDDING_TOLD);
     if (!error) error = draft_write(draft, at, SLICE(bytes, size), handle->append && !file_info->writepage);
+    if (draft->live.ino) handle->file->read_noted_ns = 0; /* of a private draft the commit says so */
     if (error) reply_error(request, error);
     else fuse_reply_write(request, size);
 }

@@ -378,7 +378,7 @@ static void answer_flags(struct filesystem *fs, const struct handle *handle, con
     file_info->direct_io = handle->bound || (private && (file_info->flags & O_ACCMODE) == O_WRONLY);
     /* What a view shows does not change behind the kernel's back, but for a draft that several have open. A read that the file's
      * time of access is waiting for must not come from the cache. */
-    bool noted = handle->draft || access_is_noted(fs, handle->file);
+    bool noted = private || handle->writes || access_is_noted(fs, handle->file);
     file_info->keep_cache = !handle->bound && !(private && handle->draft->handles > 1) && noted;
     file_info->noflush = !closing_matters(fs, handle, context);
 }

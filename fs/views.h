@@ -52,7 +52,7 @@ struct views {
 #define VIEW_TIMEOUT 60.0
 #define TREE_TIMEOUT 86400.0 /* directories, symlinks, special files, absent names: only the kernel changes these */
 #define ANSWER_ON_ITS_WAY_NS 20000000LL
-#define CHANGING_NS 1000000000LL
+#define CHANGING_NS 100000000LL
 
 int views_init(struct views *views);
 /* The kernel has gone: everything is dropped, drafts too. */
