@@ -92,6 +92,15 @@ static void conflict_told(struct filesystem *fs, const struct commit_request *re
     expiry_add_directory(expiry, view_single_node(&fs->views, result->sibling_directory));
 }
 
+/* A file that stood anew has got back what its name had. */
+static void restored_told(struct filesystem *fs, struct file *file, const struct version *restored,
+                          struct expiry *expiry)
+{
+    if (restored->id.lineage == 0) return;
+    view_committed(fs, file, restored, NULL, expiry);
+    file_tell_views(&fs->views, file, 0, expiry); /* owner, mode */
+}
+
 static struct commit_request request_of(struct filesystem *fs, struct open_draft *draft, uint8_t operation,
                                         bool durable, char name[256])
 {
@@ -136,6 +145,7 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
     }
     if (result.outcome == COMMIT_CONFLICT) {
         draft->conflicted = true;
+        restored_told(fs, draft->file, &result.restored, expiry);
         conflict_told(fs, &request, &result, expiry);
         return ERR_CONFLICT;
     }
@@ -144,6 +154,7 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
     if (result.outcome == COMMIT_DONE && !version_id_equal(&result.version.parents[0], &draft->opened))
         draft->followed = true;
     draft->opened = result.version.id;
+    draft->unwritten = false;
     mutex_unlock(&fs->views.lock);
     draft->descriptor_token = (struct version_id){0};
     view_committed(fs, draft->file, &result.version, keep, expiry);
@@ -161,10 +172,11 @@ int closing_killed(struct filesystem *fs, struct open_draft *draft, struct expir
     if (draft->finished || !draft->draft.changed) return 0;
     workers_about_to_block(&fs->workers);
     struct commit_request request = request_of(fs, draft, VERSION_KILLED, false, name);
-    struct version version;
-    int error = commit_abandon(&draft->draft, &request, &version);
+    struct commit_result result;
+    int error = commit_abandon(&draft->draft, &request, &result);
     if (error) return error; /* the draft stays, and so does the file's head: tried again at release */
     draft->finished = true;
+    restored_told(fs, draft->file, &result.restored, expiry);
     view_path(&fs->views, request.directory, name, path, sizeof path);
     log_warning(
         "killed: %s: %s (pid %u) was killed while it wrote; the file keeps its version, what was written is kept "

@@ -64,6 +64,7 @@ struct open_draft {
     uint64_t directory; /* where its file was named when it was opened, or moved to since */
     char name[256];
     struct version_id opened; /* the head when it was opened, or what it last committed */
+    bool unwritten;           /* the file had no version then, and this has committed none */
     bool followed;            /* an append went behind another version than the one that it was opened on */
 
     struct mutex commit_lock;

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "filesystem.h"
 #include "live_file.h"
+#include "succession.h"
 
 enum { OPENERS_MAX = 8 };
 
@@ -174,7 +175,7 @@ static struct node *choose_locked(struct views *views, struct file *file, const 
         return reserved_locked(views, file, inode, reservation);
     }
     /* Until the first version is there, who asks decides what is seen. */
-    if (inode->head.ordinal == 0 && file->drafts) *ret_cache = false;
+    if (succession_is_unwritten(inode) && file->drafts) *ret_cache = false;
     struct node *draft = draft_node_locked(file, opener);
     return draft ? draft : published_locked(views, file, inode);
 }
@@ -192,7 +193,7 @@ static int inode_read_and_lock(struct filesystem *fs, struct file *file, pid_t t
         if (error) return error;
         access_apply(fs, inode);
         *ret_opener = 0;
-        if (S_ISREG(inode->mode) && inode->head.ordinal == 0) *ret_opener = opener_seen_by(views, file, tid);
+        if (S_ISREG(inode->mode) && succession_is_unwritten(inode)) *ret_opener = opener_seen_by(views, file, tid);
         mutex_lock(&views->lock);
         if (file->commits == commits) return 0;
         mutex_unlock(&views->lock);

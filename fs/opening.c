@@ -92,6 +92,7 @@ int open_draft_new(struct filesystem *fs, struct file *file, const struct versio
     mutex_init(&draft->commit_lock);
     draft->file = file;
     draft->opened = *version;
+    draft->unwritten = origin.operation == VERSION_CREATE;
     draft->privileges = PRIVILEGE_SET_ID | PRIVILEGE_CAPABILITY;
     draft->opener = caller_process(context->pid);
     draft->last_writer.author =
@@ -286,7 +287,7 @@ static pid_t joinable(struct opening *opening)
     bool came_back = opening->redirected && !opening->reservation.view;
     mutex_lock(&views->lock);
     struct node *node = node_find(&views->nodes, opening->nodeid);
-    bool means_it = node && node->state == VIEW_DRAFT && (came_back || node->draft->opened.ordinal == 0);
+    bool means_it = node && node->state == VIEW_DRAFT && (came_back || node->draft->unwritten);
     pid_t opener = means_it ? node->draft->opener : 0;
     mutex_unlock(&views->lock);
     if (opener == 0) return 0;
@@ -449,8 +450,10 @@ static int created_draft(struct filesystem *fs, const struct fuse_ctx *context, 
     live_file_decide_locked(&fs->views, file, inode, live);
     live = file->live;
     mutex_unlock(&fs->views.lock);
-    return live ? live_file_draft_new(fs, file, &inode->head, context, ret_draft)
-                : open_draft_new(fs, file, &inode->head, context, ret_draft);
+    int error = live ? live_file_draft_new(fs, file, &inode->head, context, ret_draft)
+                     : open_draft_new(fs, file, &inode->head, context, ret_draft);
+    if (!error && inode->continues.lineage != 0) draft_begin(&(*ret_draft)->draft);
+    return error;
 }
 
 int view_create(struct filesystem *fs, const struct fuse_ctx *context, const struct inode *inode, uint64_t directory,

@@ -8,14 +8,16 @@
 #include "content_same.h"
 #include "live.h"
 #include "log.h"
+#include "succession.h"
 
 /* Whether the sealed draft says what the head says. */
 static int same_as_head(struct draft *draft, const struct sealed *sealed, const struct inode *inode,
                         struct version *ret_head, bool *ret_same)
 {
+    const struct version_id *head = succession_head(inode);
     *ret_same = false;
-    if (inode->size != sealed->content.size) return 0;
-    int error = version_get(draft->store, inode->head.lineage, inode->head.ordinal, ret_head);
+    if (inode->size != sealed->content.size && inode->continues.lineage == 0) return 0;
+    int error = version_get(draft->store, head->lineage, head->ordinal, ret_head);
     if (error) return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
     return content_same_as_sealed(draft->store, sealed, ret_head, ret_same);
 }
@@ -40,14 +42,15 @@ static int publish(struct transaction *tx, struct draft *draft, const struct sea
 {
     struct version version;
     version_describe(&version, draft, sealed, request, inode);
-    version.id =
-        (struct version_id){.lineage = inode->lineage, .ordinal = inode->head.ordinal + 1, .nonce = store_random()};
     version.parent_count = 1;
-    version.parents[0] = inode->head;
+    version.parents[0] = *succession_head(inode);
+    int error = succession_next(tx, inode, &version.id);
+    if (error) return error;
     version_put(tx, &version);
     if (sealed->content.kind == CONTENT_INLINE) body_put(tx, &version.id, false, buffer_slice(&sealed->body));
 
     inode->head = version.id;
+    inode->continues = (struct version_id){0};
     inode->size = version.content.size;
     inode->allocated = version.content.allocated;
     inode->mtime = version.mtime;
@@ -55,7 +58,7 @@ static int publish(struct transaction *tx, struct draft *draft, const struct sea
     inode_put(tx, inode);
     draft_fulfil_locked(draft, tx);
     live_forget_in(draft, tx);
-    int error = transaction_commit(tx, request->durable);
+    error = transaction_commit(tx, request->durable);
     if (error == ERR_UNKNOWN_OUTCOME) draft_unsettled_locked(draft, &version.id);
     if (!error) *ret_version = version;
     return error;
@@ -80,13 +83,17 @@ static struct decide_facts facts_of(const struct draft *draft, const struct comm
 {
     /* Removed since the request was made: who did it is not known, and the lineage may be another file's by now. */
     bool removed_since = request->removal == REMOVAL_NONE && inode->nlink == 0;
+    struct base base = base_choose(&request->base);
+    /* Who opened what stands anew replaces what its name had. */
+    if (version_id_equal(&base.id, &inode->head)) base.id = *succession_head(inode);
     return (struct decide_facts){
         .policy = request->policy,
-        .base = base_choose(&request->base),
-        .head = inode->head,
+        .base = base,
+        .head = *succession_head(inode),
         .removal = removed_since ? REMOVAL_BY_OTHER : request->removal,
         .conflicted = request->conflicted,
         .only_appended = draft->only_appended,
+        .anew = inode->continues.lineage != 0,
     };
 }
 
@@ -101,7 +108,7 @@ static int append_follow(struct draft *draft, struct commit_request *request)
     struct version head;
     error = version_get(draft->store, inode.head.lineage, inode.head.ordinal, &head);
     if (!error) error = draft_append_to_locked(draft, &head);
-    if (!error) request->base.opened = head.id;
+    if (!error) request->base = (struct base_facts){.opened = head.id};
     return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
 }
 
@@ -145,6 +152,11 @@ static int attempt(struct transaction *tx, struct draft *draft, const struct sea
         break;
     }
     result->outcome = COMMIT_CONFLICT;
+    if (inode.continues.lineage != 0) {
+        error = succession_restore(tx, &inode, &result->restored);
+        if (error) return error;
+        inode_put(tx, &inode);
+    }
     return conflict_store(tx, draft, sealed, request, &facts.base.id, &inode, result, ret_kept_blobs);
 }
 
@@ -203,26 +215,33 @@ int commit_draft(struct draft *draft, const struct commit_request *request, stru
     return error;
 }
 
-int commit_abandon(struct draft *draft, const struct commit_request *request, struct version *ret_version)
+int commit_abandon(struct draft *draft, const struct commit_request *request, struct commit_result *ret_result)
 {
     struct transaction tx;
     struct sealed sealed;
-    struct version version;
+    struct version version, restored;
     transaction_init(&tx, draft->store);
     draft_lock(draft);
     int error = draft_seal_locked(draft, &sealed);
     if (error) goto out;
     do {
         struct inode inode;
+        struct version_id base = request->base.opened;
         transaction_restart(&tx);
+        restored = (struct version){0};
         error = inode_load(&tx, request->ino, &inode);
         if (error) break;
+        if (inode.continues.lineage != 0) {
+            base = inode.continues;
+            error = succession_restore(&tx, &inode, &restored);
+            if (error) break;
+            inode_put(&tx, &inode);
+        }
         version_describe(&version, draft, &sealed, request, &inode);
         version.operation = VERSION_KILLED;
         version.abandoned = true;
         version.parent_count = 1;
-        version.parents[0] = request->base.opened;
-        version.id = request->base.opened;
+        version.parents[0] = version.id = base;
         version.id.nonce = store_random();
         version_put(&tx, &version);
         if (sealed.content.kind == CONTENT_INLINE) body_put(&tx, &version.id, true, buffer_slice(&sealed.body));
@@ -233,7 +252,7 @@ int commit_abandon(struct draft *draft, const struct commit_request *request, st
     sealed_release(&sealed);
     if (!error) {
         draft_rebase_locked(draft, &version, true);
-        *ret_version = version;
+        *ret_result = (struct commit_result){.outcome = COMMIT_ABANDONED, .version = version, .restored = restored};
     }
 out:
     draft_unlock(draft);

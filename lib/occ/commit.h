@@ -31,13 +31,14 @@ struct commit_request {
     const char *name;
 };
 
-enum commit_outcome { COMMIT_DONE, COMMIT_UNCHANGED, COMMIT_CONFLICT };
+enum commit_outcome { COMMIT_DONE, COMMIT_UNCHANGED, COMMIT_CONFLICT, COMMIT_ABANDONED };
 
 enum { SIBLING_NAME_SIZE = 256 };
 
 struct commit_result {
     enum commit_outcome outcome;
-    struct version version; /* DONE: the new one. UNCHANGED: the head, with its new mtime. CONFLICT: the sibling's */
+    struct version version;  /* DONE: the new one. UNCHANGED: the head, with its new mtime. CONFLICT: the sibling's */
+    struct version restored; /* CONFLICT, ABANDONED: what a file that stood anew got back; lineage 0: nothing */
     /* Of a conflict. */
     uint64_t sibling;
     uint64_t sibling_directory;
@@ -49,6 +50,6 @@ struct commit_result {
 int commit_draft(struct draft *draft, const struct commit_request *request, struct commit_result *ret_result);
 
 /* Keeps the content of a draft whose writer was killed as an abandoned version behind the one that the draft was opened on. */
-int commit_abandon(struct draft *draft, const struct commit_request *request, struct version *ret_version);
+int commit_abandon(struct draft *draft, const struct commit_request *request, struct commit_result *ret_result);
 
 #endif

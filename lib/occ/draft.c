@@ -125,6 +125,13 @@ static void changed_locked(struct draft *draft)
     draft->changed = true;
 }
 
+void draft_begin(struct draft *draft)
+{
+    MUTEX_GUARD(&draft->lock);
+    draft->only_appended = true;
+    changed_locked(draft);
+}
+
 void draft_changed_locked(struct draft *draft, uint64_t size)
 {
     mutex_assert_held(&draft->lock);
@@ -340,5 +347,5 @@ int draft_append_to_locked(struct draft *draft, const struct version *version)
 bool draft_only_appended(struct draft *draft)
 {
     MUTEX_GUARD(&draft->lock);
-    return draft->only_appended;
+    return draft->only_appended && draft->size > draft->appended_from;
 }

@@ -82,6 +82,9 @@ struct timespec draft_ctime(const struct draft *draft, struct timespec inode_cti
 /* What the user says holds until the next write. */
 void draft_set_mtime(struct draft *draft, struct timespec mtime);
 
+/* Makes it one that is to be committed even if nothing is written to it: an empty file that replaces what its name had. */
+void draft_begin(struct draft *draft);
+
 /* Whether every change since the last commit was an append through O_APPEND. */
 bool draft_only_appended(struct draft *draft);
 

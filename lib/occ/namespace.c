@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "directory.h"
 #include "file_acl.h"
+#include "succession.h"
 
 int directory_load(struct transaction *tx, uint64_t ino, struct inode *ret_directory)
 {
@@ -26,9 +27,11 @@ int namespace_lookup(struct store *store, uint64_t directory, struct slice name,
     return dirent_get(store, directory, name, ret_dirent);
 }
 
-/* Puts version 0 of a new file and makes it the head. */
-static int first_version(struct transaction *tx, const struct writer *writer, struct inode *inode)
+/* Puts the version that a new file is until it is written and makes it the head. */
+static int first_version(struct transaction *tx, uint64_t directory, struct slice name, const struct writer *writer,
+                         struct inode *inode)
 {
+    struct name_record record;
     struct version version = {
         .id = {.nonce = store_random()},
         .operation = VERSION_CREATE,
@@ -43,6 +46,15 @@ static int first_version(struct transaction *tx, const struct writer *writer, st
     if (error) return error;
     inode->head = version.id;
     inode->lineage = version.id.lineage;
+    /* A conflict's sibling descends from what its writer had read, not from another conflict's sibling. */
+    error = inode->conflict_target ? ERR_NOT_FOUND : succession_find(tx->store, directory, name, &record);
+    if (!error) {
+        error = succession_take(tx, directory, name, &record, inode);
+        inode->continues = record.head;
+        inode->head.ordinal = version.id.ordinal = record.head.ordinal;
+        version.parents[version.parent_count++] = record.head;
+    }
+    if (error && error != ERR_NOT_FOUND) return error;
     version_put(tx, &version);
     return 0;
 }
@@ -60,7 +72,7 @@ int namespace_create_in(struct transaction *tx, struct inode *directory, struct 
     inode->btime = inode->atime = inode->mtime = inode->ctime = clock_now();
     inode->nlink = is_directory ? 2 : 1;
     inode->parent = is_directory ? directory->ino : 0;
-    if (S_ISREG(inode->mode)) error = first_version(tx, writer, inode);
+    if (S_ISREG(inode->mode)) error = first_version(tx, directory->ino, name, writer, inode);
     if (error) return error;
     inode_put(tx, inode);
     dirent = (struct dirent_record){.ino = inode->ino, .type = inode->mode & S_IFMT};

@@ -61,11 +61,10 @@ struct rename_result {
 /*
  * rename(2) without flags (no_replace: RENAME_NOREPLACE).
  *
- * A regular file over a regular file continues the history of the name: the moved file's content becomes the next version of
- * the replaced file's lineage, with both heads as parents, and the moved file's inode goes on with that lineage; where the
- * content is the same no version is made and the inode takes over the head. A conflict's sibling that replaces the file whose
- * conflict it is has resolved it: it is one no more. Where the replaced file keeps other names, it
- * keeps its lineage, and the moved file gets a version of its own lineage with both as parents.
+ * A regular file over a regular file, or to a name that had one (succession.h), continues the history of the name: the moved
+ * file's content becomes the next version of that lineage, with both heads as parents, and the moved file's inode goes on with it;
+ * where the content is the same no version is made and the inode takes over the head. A replaced file that keeps other names
+ * forks. A conflict's sibling that replaces the file whose conflict it is has resolved it: it is one no more.
  * ERR_NOENT, ERR_EXIST, ERR_NOTDIR, ERR_ISDIR, ERR_NOTEMPTY, ERR_INVAL (a directory into itself), ERR_MLINK.
  */
 int namespace_rename(struct store *store, uint64_t from_directory, struct slice from_name, uint64_t to_directory,

@@ -9,6 +9,7 @@
 #include "conflict_record.h"
 #include "directory.h"
 #include "namespace.h"
+#include "succession.h"
 #include "xattr.h"
 
 static int unlink_once(struct transaction *tx, uint64_t directory_ino, struct slice name, struct inode *ret_inode)
@@ -27,6 +28,7 @@ static int unlink_once(struct transaction *tx, uint64_t directory_ino, struct sl
     inode_put(tx, &inode);
     if (inode.nlink == 0) unlinked_put(tx, inode.ino);
     dirent_delete(tx, directory_ino, name);
+    succession_note(tx, directory_ino, name, &inode, inode.ctime);
     directory_touch(&directory, inode.ctime, 0);
     inode_put(tx, &directory);
     error = transaction_commit(tx, false);

@@ -6,6 +6,7 @@
 #include "content_same.h"
 #include "directory.h"
 #include "namespace.h"
+#include "succession.h"
 
 /* The directories and entries of one rename, as loaded. When both names stand in one directory, `to_directory` is unused and
  * `to` points to the same struct as `from`. */
@@ -72,33 +73,30 @@ static int body_copy(struct transaction *tx, const struct version_id *from, cons
     return error;
 }
 
-static int continue_history(struct move *move, const struct writer *writer, const struct inode *gone,
+/* The moved file, which has the lineage of the name's history already, becomes the next version after `old`; if that is still there
+ * (`replaces`) and says the same, it is that one. */
+static int continue_history(struct move *move, const struct writer *writer, const struct version *old, bool replaces,
                             struct inode *moved)
 {
     struct transaction *tx = move->tx;
-    struct store *store = tx->store;
-    struct version old, new;
+    struct version new;
     bool same = false;
-    int error = version_get(store, gone->head.lineage, gone->head.ordinal, &old);
-    if (!error) error = version_get(store, moved->head.lineage, moved->head.ordinal, &new);
-    bool keeps_lineage = gone->nlink > 1; /* under its other names */
-    if (!error && !keeps_lineage) error = content_same(store, &old, &new, &same);
+    int error = version_get(tx->store, moved->head.lineage, moved->head.ordinal, &new);
+    if (!error && replaces) error = content_same(tx->store, old, &new, &same);
     if (error) return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
-    if (moved->conflict_target == gone->lineage) {
-        conflict_record_delete(tx, moved->conflict_target, moved->ino);
-        moved->conflict_target = 0;
-    }
     if (same) {
-        moved->head = gone->head;
-        moved->lineage = gone->lineage;
+        moved->head = old->id;
+        moved->continues = (struct version_id){0};
         return 0;
     }
-    const struct version_id before = moved->head, *line = keeps_lineage ? &before : &gone->head;
-    new.id = (struct version_id){.lineage = line->lineage, .ordinal = line->ordinal + 1, .nonce = store_random()};
+    const struct version_id before = moved->head;
     new.operation = VERSION_RENAME;
-    new.parent_count = 2;
-    new.parents[0] = *line;
-    new.parents[1] = keeps_lineage ? gone->head : before;
+    new.parent_count = 1;
+    new.parents[0] = old->id;
+    if (!succession_is_unwritten(moved)) new.parents[new.parent_count++] = before;
+    moved->continues = old->id;
+    error = succession_next(tx, moved, &new.id);
+    if (error) return error;
     new.author = writer->author;
     new.time = move->now;
     new.mtime = moved->mtime;
@@ -108,8 +106,36 @@ static int continue_history(struct move *move, const struct writer *writer, cons
     version_put(tx, &new);
     if (new.content.kind == CONTENT_INLINE) error = body_copy(tx, &before, &new.id);
     moved->head = new.id;
-    moved->lineage = new.id.lineage;
+    moved->continues = (struct version_id){0};
     return error;
+}
+
+/* The moved file takes a name that another file has, or had last, and its history with the name. */
+static int take_history(struct move *move, const struct writer *writer, struct inode *gone, struct inode *moved)
+{
+    struct transaction *tx = move->tx;
+    struct name_record record;
+    struct version old;
+    struct version_id head;
+    int error;
+    if (gone) {
+        if (moved->conflict_target == gone->lineage) {
+            conflict_record_delete(tx, moved->conflict_target, moved->ino);
+            moved->conflict_target = 0;
+        }
+        head = *succession_head(gone);
+        error = succession_hand_over(tx, gone, moved);
+    } else {
+        error = succession_find(tx->store, move->to->ino, move->to_name, &record);
+        if (error) return error == ERR_NOT_FOUND ? 0 : error;
+        bool returns = record.lineage == moved->lineage;
+        error = succession_take(tx, move->to->ino, move->to_name, &record, moved);
+        if (error || returns) return error;
+        head = record.head;
+    }
+    if (!error) error = version_get(tx->store, head.lineage, head.ordinal, &old);
+    if (error) return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
+    return continue_history(move, writer, &old, gone, moved);
 }
 
 /* ---- rename ---- */
@@ -134,7 +160,6 @@ static int replace(struct move *move, bool no_replace, const struct writer *writ
     int error = inode_load(move->tx, move->to_dirent.ino, &gone);
     if (error) return error == ERR_NOENT ? ERR_DAMAGED : error;
     error = replace_allowed(move, no_replace);
-    if (!error && S_ISREG(moved->mode) && S_ISREG(gone.mode)) error = continue_history(move, writer, &gone, moved);
     if (error) return error;
     if (S_ISDIR(gone.mode)) {
         gone.nlink = 0;
@@ -143,6 +168,9 @@ static int replace(struct move *move, bool no_replace, const struct writer *writ
         gone.nlink--;
     }
     gone.ctime = move->now;
+    if (S_ISREG(moved->mode)) error = take_history(move, writer, S_ISREG(gone.mode) ? &gone : NULL, moved);
+    else succession_note(move->tx, move->to->ino, move->to_name, &gone, move->now);
+    if (error) return error;
     inode_put(move->tx, &gone);
     if (gone.nlink == 0) unlinked_put(move->tx, gone.ino);
     *ret_gone = gone;
@@ -166,9 +194,11 @@ static int rename_once(struct move *move, uint64_t from_directory, uint64_t to_d
         result->moved = moved;
         return 0;
     }
+    const struct inode before = moved;
     bool is_directory = S_ISDIR(moved.mode);
     if (is_directory && move->from != move->to) error = refuse_loop(move, moved.ino, move->to);
     if (!error && move->to_exists) error = replace(move, no_replace, writer, &moved, &result->gone);
+    else if (!error && S_ISREG(moved.mode)) error = take_history(move, writer, NULL, &moved);
     if (error) return error;
     if (is_directory && move->from != move->to) {
         moved.parent = to_directory;
@@ -179,6 +209,7 @@ static int rename_once(struct move *move, uint64_t from_directory, uint64_t to_d
     moved.ctime = move->now;
     inode_put(tx, &moved);
     dirent_delete(tx, from_directory, move->from_name);
+    succession_note(tx, from_directory, move->from_name, &before, move->now);
     dirent_put(tx, to_directory, move->to_name, &move->from_dirent);
     move_put_directories(move);
     result->moved = moved;

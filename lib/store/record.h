@@ -23,6 +23,7 @@ enum record_kind {
     RECORD_INODE = 'i',
     RECORD_SYMLINK = 'l',
     RECORD_DIRENT = 'd',
+    RECORD_NAME = 'n',
     RECORD_XATTR = 'x',
     RECORD_VERSION = 'v',
     RECORD_BODY = 'b',

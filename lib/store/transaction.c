@@ -7,6 +7,7 @@ void transaction_init(struct transaction *tx, struct store *store)
 {
     *tx = (struct transaction){.store = store, .batch = kv_batch_new()};
     transaction_restart(tx);
+    tx->attempts = 0;
 }
 
 void transaction_release(struct transaction *tx)
@@ -17,6 +18,7 @@ void transaction_release(struct transaction *tx)
 
 void transaction_restart(struct transaction *tx)
 {
+    tx->attempts++;
     tx->commit_id = store_random();
     tx->error = tx->batch ? 0 : ERR_NOMEM;
     if (tx->batch) kv_batch_clear(tx->batch);

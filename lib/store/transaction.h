@@ -27,6 +27,7 @@
 struct transaction {
     struct store *store;
     uint64_t commit_id;     /* in every value that this transaction puts */
+    unsigned attempts;      /* how often it was restarted */
     struct kv_batch *batch; /* NULL when out of memory: every later call says so */
     struct buffer scratch;  /* for encoding and loading */
     int error;              /* the first failure of a put; transaction_commit returns it */

@@ -4,13 +4,14 @@
 load common
 
 one_commit() { # script, expected content
-    local shell
+    local shell before
     for shell in bash dash; do
-        rm -f f
-        echo old >f
+        echo old >f.$shell
+        mv f.$shell f
+        before=$(ordinal f)
         $shell -c "$1"
         equal "$(cat f)" "$2"
-        equal "$shell: $(ordinal f)" "$shell: 2"
+        equal "$shell: $(ordinal f)" "$shell: $((before + 1))"
     done
 }
 

@@ -306,7 +306,7 @@ static void a_file_that_is_replaced_during_the_commit_conflicts(void **state)
     for (size_t i = 0; i < 2; i++) {
         struct meddler meddler = {fixture->store, 0};
         struct opened opened;
-        file_put(fixture->store, "f", SLICE_STRING("before"));
+        file_put(fixture->store, "f", i ? SLICE_STRING("before") : SLICE_STRING("Before"));
         opened_init(&opened, fixture->store, "f", 7);
         opened_write(&opened, 0, i ? SLICE_STRING("mine") : SLICE_STRING("your"));
         fixture->recording.meddle = meddles[i];
@@ -329,13 +329,14 @@ static void what_a_killed_writer_wrote_is_kept_behind_the_version_that_it_opened
     uint8_t *bytes = bytes_of_seed(1, 2 * MIB);
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         struct opened opened;
-        struct version kept;
+        struct commit_result result;
         struct inode base = file_put(store, "f", SLICE(bytes + i, 300000));
         opened_init(&opened, store, "f", 7);
         assert_success(draft_truncate(&opened.draft, 0));
         opened_write(&opened, 0, SLICE(bytes, sizes[i]));
         struct inode head = file_put(store, "f", SLICE_STRING("newer"));
-        assert_success(commit_abandon(&opened.draft, &opened.request, &kept));
+        assert_success(commit_abandon(&opened.draft, &opened.request, &result));
+        const struct version kept = result.version;
         assert_true(kept.abandoned);
         assert_int_equal(kept.operation, VERSION_KILLED);
         assert_int_equal(kept.id.lineage, base.head.lineage);

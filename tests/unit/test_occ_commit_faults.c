@@ -97,9 +97,11 @@ static void trial_begin(struct trial *trial, struct occ_fixture *fixture, const 
 static int trial_commit(struct trial *trial)
 {
     struct commit_result result;
-    if (trial->kind->killed) return commit_abandon(&trial->opened.draft, &trial->opened.request, &trial->abandoned);
-    int error = opened_commit(&trial->opened, &result);
-    if (!error) assert_int_equal(result.outcome, trial->kind->outcome);
+    int error = trial->kind->killed ? commit_abandon(&trial->opened.draft, &trial->opened.request, &result)
+                                    : opened_commit(&trial->opened, &result);
+    if (error) return error;
+    assert_int_equal(result.outcome, trial->kind->killed ? COMMIT_ABANDONED : trial->kind->outcome);
+    trial->abandoned = result.version;
     return error;
 }
 

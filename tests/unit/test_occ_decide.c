@@ -36,19 +36,20 @@ enum { ANY = -1 };
 
 /* The table: the first row that matches all facts. `fresh`: the base is the head. */
 static const struct row {
-    int conflicted, removal, live, same_content, fresh, only_appended, is_explicit;
+    int conflicted, removal, live, same_content, anew, fresh, only_appended, is_explicit;
     enum decision decision;
 } table[] = {
-    {true, ANY, ANY, ANY, ANY, ANY, ANY, DECIDE_CONFLICT},
-    {false, REMOVAL_BY_SELF, ANY, ANY, ANY, ANY, ANY, DECIDE_DISCARD},
-    {false, REMOVAL_BY_OTHER, false, ANY, ANY, ANY, ANY, DECIDE_CONFLICT},
-    {false, REMOVAL_BY_OTHER, true, ANY, ANY, ANY, ANY, DECIDE_DISCARD},
-    {false, REMOVAL_NONE, ANY, true, ANY, ANY, ANY, DECIDE_UNCHANGED},
-    {false, REMOVAL_NONE, true, false, ANY, ANY, ANY, DECIDE_COMMIT},
-    {false, REMOVAL_NONE, false, false, true, ANY, ANY, DECIDE_COMMIT},
-    {false, REMOVAL_NONE, false, false, false, true, false, DECIDE_APPEND},
-    {false, REMOVAL_NONE, false, false, false, true, true, DECIDE_CONFLICT},
-    {false, REMOVAL_NONE, false, false, false, false, ANY, DECIDE_CONFLICT},
+    {true, ANY, ANY, ANY, ANY, ANY, ANY, ANY, DECIDE_CONFLICT},
+    {false, REMOVAL_BY_SELF, ANY, ANY, ANY, ANY, ANY, ANY, DECIDE_DISCARD},
+    {false, REMOVAL_BY_OTHER, false, ANY, ANY, ANY, ANY, ANY, DECIDE_CONFLICT},
+    {false, REMOVAL_BY_OTHER, true, ANY, ANY, ANY, ANY, ANY, DECIDE_DISCARD},
+    {false, REMOVAL_NONE, ANY, true, false, ANY, ANY, ANY, DECIDE_UNCHANGED},
+    {false, REMOVAL_NONE, ANY, true, true, ANY, ANY, ANY, DECIDE_COMMIT},
+    {false, REMOVAL_NONE, true, false, ANY, ANY, ANY, ANY, DECIDE_COMMIT},
+    {false, REMOVAL_NONE, false, false, ANY, true, ANY, ANY, DECIDE_COMMIT},
+    {false, REMOVAL_NONE, false, false, ANY, false, true, false, DECIDE_APPEND},
+    {false, REMOVAL_NONE, false, false, ANY, false, true, true, DECIDE_CONFLICT},
+    {false, REMOVAL_NONE, false, false, ANY, false, false, ANY, DECIDE_CONFLICT},
 };
 enum { ROWS = sizeof table / sizeof table[0] };
 
@@ -63,7 +64,8 @@ static size_t row_of(const struct decide_facts *facts)
     for (size_t i = 0; i < ROWS; i++)
         if (fits(table[i].conflicted, facts->conflicted) && fits(table[i].removal, (int)facts->removal) &&
             fits(table[i].live, facts->policy == POLICY_LIVE) && fits(table[i].same_content, facts->same_content) &&
-            fits(table[i].fresh, fresh) && fits(table[i].only_appended, facts->only_appended) &&
+            fits(table[i].anew, facts->anew) && fits(table[i].fresh, fresh) &&
+            fits(table[i].only_appended, facts->only_appended) &&
             fits(table[i].is_explicit, base_is_explicit(&facts->base)))
             return i;
     fail_msg("no row of the table covers this");
@@ -75,7 +77,7 @@ static void every_combination_of_facts_is_decided_as_the_table_says(void **state
     (void)state;
     static const enum base_rule rules[] = {BASE_DESCRIPTOR_TOKEN, BASE_READ_FIRST, BASE_HEAD_AT_OPEN};
     unsigned met[ROWS] = {0};
-    for (unsigned bits = 0; bits < 16; bits++)
+    for (unsigned bits = 0; bits < 32; bits++)
         for (unsigned rule = 0; rule < 3; rule++)
             for (unsigned other = 0; other < 9; other++) {
                 const struct decide_facts facts = {
@@ -86,6 +88,7 @@ static void every_combination_of_facts_is_decided_as_the_table_says(void **state
                     .conflicted = bits & 2,
                     .only_appended = bits & 4,
                     .same_content = bits & 8,
+                    .anew = bits & 16,
                 };
                 size_t row = row_of(&facts);
                 met[row]++;

@@ -185,7 +185,7 @@ static void the_same_content_over_a_file_makes_no_version(void **state)
     assert_file(store, "f", SLICE_STRING("same"));
 }
 
-static void a_replaced_file_with_other_names_keeps_its_history(void **state)
+static void a_replaced_file_with_other_names_forks(void **state)
 {
     struct store *store = store_of(state);
     struct rename_result result;
@@ -194,10 +194,14 @@ static void a_replaced_file_with_other_names_keeps_its_history(void **state)
     assert_success(move(store, ROOT_INO, "g", ROOT_INO, "f", &result));
     struct version head = file_head(store, "f");
     assert_int_equal(result.gone.nlink, 1);
-    assert_int_equal(head.id.lineage, new.head.lineage);
-    assert_true(version_id_equal(&head.parents[0], &new.head));
-    assert_true(version_id_equal(&head.parents[1], &old.head));
+    assert_int_equal(head.id.lineage, old.lineage);
+    assert_true(version_id_equal(&head.parents[0], &old.head));
+    assert_true(version_id_equal(&head.parents[1], &new.head));
     assert_file(store, "other", SLICE_STRING("old"));
+    assert_head(store, old.ino, &old);
+    struct inode other = got(store, old.ino);
+    assert_int_not_equal(other.lineage, old.lineage);
+    assert_true(version_id_equal(&other.forked_at, &old.head));
     assert_file(store, "f", SLICE_STRING("new"));
 }
 
@@ -285,7 +289,7 @@ int main(void)
         WITH_OCC_IN_MEMORY(a_directory_with_all_links_takes_no_more_directories),
         WITH_OCC_IN_MEMORY(a_file_over_a_file_continues_the_history_of_the_name),
         WITH_OCC_IN_MEMORY(the_same_content_over_a_file_makes_no_version),
-        WITH_OCC_IN_MEMORY(a_replaced_file_with_other_names_keeps_its_history),
+        WITH_OCC_IN_MEMORY(a_replaced_file_with_other_names_forks),
         WITH_OCC_IN_MEMORY(what_may_not_be_replaced_stays),
         WITH_OCC_IN_MEMORY(two_names_of_one_file_stay_both),
         WITH_OCC_IN_MEMORY(an_exchange_swaps_what_two_names_lead_to),

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "succession.h"
+
+#include <sys/stat.h>
+
+#include "clock.h"
+
+const struct version_id *succession_head(const struct inode *inode)
+{
+    return inode->continues.lineage != 0 ? &inode->continues : &inode->head;
+}
+
+bool succession_is_unwritten(const struct inode *inode)
+{
+    return inode->continues.lineage != 0 || inode->head.ordinal == 0;
+}
+
+void succession_note(struct transaction *tx, uint64_t directory, struct slice name, const struct inode *inode,
+                     struct timespec now)
+{
+    const struct version_id *head = succession_head(inode);
+    if (!S_ISREG(inode->mode) || head->ordinal == 0) return;
+    const struct name_record record = {
+        .lineage = inode->lineage, .head = *head, .forked_at = inode->forked_at, .ino = inode->ino, .time = now};
+    name_record_put(tx, directory, name, &record);
+}
+
+int succession_find(struct store *store, uint64_t directory, struct slice name, struct name_record *ret_record)
+{
+    return name_record_get(store, directory, name, ret_record);
+}
+
+/* From the version that it shows on, the file has a lineage of its own. */
+static int fork_lineage(struct transaction *tx, const struct version_id *at, struct inode *inode)
+{
+    int error = store_new_lineage(tx->store, &inode->lineage);
+    if (!error) inode->forked_at = *at;
+    return error;
+}
+
+int succession_take(struct transaction *tx, uint64_t directory, struct slice name, const struct name_record *record,
+                    struct inode *heir)
+{
+    struct inode owner;
+    name_record_delete(tx, directory, name);
+    if (heir->lineage == record->lineage) return 0; /* it comes back */
+    int error = inode_load(tx, record->ino, &owner);
+    if (error && error != ERR_NOENT) return error;
+    if (!error && owner.nlink > 0 && owner.lineage == record->lineage) {
+        if (!version_id_equal(succession_head(&owner), &record->head)) return fork_lineage(tx, &record->head, heir);
+        error = fork_lineage(tx, &record->head, &owner);
+        if (error) return error;
+        inode_put(tx, &owner);
+    }
+    heir->lineage = record->lineage;
+    heir->forked_at = record->forked_at;
+    return 0;
+}
+
+int succession_hand_over(struct transaction *tx, struct inode *owner, struct inode *heir)
+{
+    heir->lineage = owner->lineage;
+    heir->forked_at = owner->forked_at;
+    return owner->nlink > 0 ? fork_lineage(tx, succession_head(owner), owner) : 0;
+}
+
+int succession_next(struct transaction *tx, struct inode *inode, struct version_id *ret_id)
+{
+    const struct version_id head = *succession_head(inode);
+    struct version taken;
+    /* version_put expects that there is none: only who was refused asks. */
+    int error = tx->attempts > 1 ? version_get(tx->store, inode->lineage, head.ordinal + 1, &taken) : ERR_NOT_FOUND;
+    if (!error) error = fork_lineage(tx, &head, inode);
+    if (error && error != ERR_NOT_FOUND) return error;
+    *ret_id = (struct version_id){.lineage = inode->lineage, .ordinal = head.ordinal + 1, .nonce = store_random()};
+    return 0;
+}
+
+int succession_restore(struct transaction *tx, struct inode *inode, struct version *ret_version)
+{
+    const struct version_id id = inode->continues;
+    int error = version_get(tx->store, id.lineage, id.ordinal, ret_version);
+    if (error) return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
+    inode->head = id;
+    inode->continues = (struct version_id){0};
+    inode->size = ret_version->content.size;
+    inode->allocated = ret_version->content.allocated;
+    inode->mtime = ret_version->mtime;
+    inode->ctime = clock_now();
+    inode->mode = (inode->mode & S_IFMT) | (ret_version->mode & 0777);
+    inode->uid = ret_version->uid;
+    inode->gid = ret_version->gid;
+    return 0;
+}
