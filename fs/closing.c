@@ -6,6 +6,7 @@
 
 #include "caller.h"
 #include "conflict.h"
+#include "dirent_record.h"
 #include "filesystem.h"
 #include "live_file.h"
 #include "log.h"
@@ -75,14 +76,14 @@ bool closing_matters(struct filesystem *fs, const struct handle *handle, const s
 
 /* ---- committing ---- */
 
-static void conflict_told(struct filesystem *fs, const struct commit_request *request,
-                          const struct commit_result *result, struct expiry *expiry)
+void conflict_told(struct filesystem *fs, uint64_t directory, const char *name, const struct author *writer,
+                   const struct commit_result *result, struct expiry *expiry)
 {
     char path[4096], sibling_path[4096];
-    view_path(&fs->views, request->directory, request->name, path, sizeof path);
+    view_path(&fs->views, directory, name, path, sizeof path);
     view_path(&fs->views, result->sibling_directory, result->sibling_name, sibling_path, sizeof sibling_path);
     log_warning("conflict: %s: %s (pid %u, uid %u) had read an older version; its content is in %s", path,
-                request->writer.author.command, request->writer.author.pid, request->writer.author.uid, sibling_path);
+                writer->command, writer->pid, writer->uid, sibling_path);
 
     struct file *sibling = file_hold(&fs->views, result->sibling);
     if (sibling) {
@@ -101,25 +102,43 @@ static void restored_told(struct filesystem *fs, struct file *file, const struct
     file_tell_views(&fs->views, file, 0, expiry); /* owner, mode */
 }
 
+/*
+ * Whether another file stands where the draft was opened, since somebody else has moved the draft's file away (to a backup) and made
+ * that one. What was written was meant for the name.
+ */
+static bool replaced_by_another(struct filesystem *fs, const struct open_draft *draft, struct moved_from *ret_place)
+{
+    mutex_lock(&fs->views.lock);
+    *ret_place = draft->moved_from;
+    mutex_unlock(&fs->views.lock);
+    if (ret_place->name[0] == '\0' || ret_place->by == draft->opener) return false;
+    struct dirent_record dirent;
+    int error = dirent_get(fs->store, ret_place->directory, SLICE_STRING(ret_place->name), &dirent);
+    return !error && dirent.ino != draft->file->ino;
+}
+
 static struct commit_request request_of(struct filesystem *fs, struct open_draft *draft, uint8_t operation,
                                         bool durable, char name[256])
 {
     mutex_assert_held(&draft->commit_lock);
+    struct moved_from place;
+    bool replaced = replaced_by_another(fs, draft, &place);
     MUTEX_GUARD(&fs->views.lock);
     const struct file *file = draft->file;
-    strcpy(name, draft->name);
+    strcpy(name, replaced ? place.name : draft->name);
     return (struct commit_request){
         .ino = file->ino,
         .policy = draft->draft.live.ino ? POLICY_LIVE : POLICY_REJECT,
         .base = {.descriptor_token = draft->descriptor_token, .read_first = draft->read_first, .opened = draft->opened},
-        .removal = !file->unlinked                      ? REMOVAL_NONE
+        .removal = replaced                             ? REMOVAL_BY_OTHER
+                   : !file->unlinked                    ? REMOVAL_NONE
                    : file->unlinked_by == draft->opener ? REMOVAL_BY_SELF
                                                         : REMOVAL_BY_OTHER,
         .conflicted = draft->conflicted,
         .operation = operation,
         .durable = durable,
         .writer = draft->last_writer,
-        .directory = draft->directory,
+        .directory = replaced ? place.directory : draft->directory,
         .name = name,
     };
 }
@@ -146,7 +165,7 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
     if (result.outcome == COMMIT_CONFLICT) {
         draft->conflicted = true;
         restored_told(fs, draft->file, &result.restored, expiry);
-        conflict_told(fs, &request, &result, expiry);
+        conflict_told(fs, request.directory, request.name, &request.writer.author, &result, expiry);
         return ERR_CONFLICT;
     }
     if (result.version.id.lineage == 0) return 0; /* a scratch file: nothing was compared or stored */

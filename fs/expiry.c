@@ -86,7 +86,7 @@ static void tell_names(const struct expiry *expiry)
     }
 }
 
-static void tell_inodes(const struct expiry *expiry)
+void expiry_tell_inodes(struct expiry *expiry)
 {
     struct fuse_session *session = expiry->fs->session;
     for (size_t i = 0; i < expiry->inode_count; i++)
@@ -94,6 +94,7 @@ static void tell_inodes(const struct expiry *expiry)
     /* A directory's listing is kept in its pages. */
     for (size_t i = 0; i < expiry->directory_count; i++)
         fuse_lowlevel_notify_inval_inode(session, expiry->directories[i], 0, 0);
+    expiry->inode_count = expiry->directory_count = 0;
 }
 
 static void answer(struct filesystem *fs, const struct reply *reply)
@@ -160,7 +161,7 @@ static void finish_or_repeat(struct expiry *expiry)
 void expiry_run(struct expiry *expiry)
 {
     struct filesystem *fs = expiry->fs;
-    tell_inodes(expiry);
+    expiry_tell_inodes(expiry);
     if (expiry->name_count == 0) {
         finish(expiry);
         return;

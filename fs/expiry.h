@@ -64,6 +64,9 @@ void expiry_add_name(struct expiry *expiry, fuse_ino_t parent, const char *name)
 void expiry_add_inode(struct expiry *expiry, fuse_ino_t inode);
 void expiry_add_directory(struct expiry *expiry, fuse_ino_t directory);
 
+/* Tells what takes no lock at once. What holds a directory's lock is answered then, and the rest told with expiry_run. */
+void expiry_tell_inodes(struct expiry *expiry);
+
 /* Tells the kernel, then answers. Takes over everything in `expiry`, which lives on the caller's stack. */
 void expiry_run(struct expiry *expiry);
 

@@ -47,6 +47,13 @@ struct file {
     UT_hash_handle hh;
 }; /* all guarded by views->lock */
 
+/* Where a draft was opened, once its file has been moved elsewhere: another file may get that name. */
+struct moved_from {
+    uint64_t directory;
+    char name[256]; /* empty: it was not moved */
+    pid_t by;       /* the process that moved it first */
+};
+
 /*
  * A draft with those who have it open. What stands before commit_lock is guarded by views->lock; commit_lock serialises
  * attempts to commit and guards what follows it; it is taken before the draft's own lock and never under views->lock.
@@ -63,6 +70,7 @@ struct open_draft {
     uint32_t opener_uid;
     uint64_t directory; /* where its file was named when it was opened, or moved to since */
     char name[256];
+    struct moved_from moved_from;
     struct version_id opened; /* the head when it was opened, or what it last committed */
     bool unwritten;           /* the file had no version then, and this has committed none */
     bool followed;            /* an append went behind another version than the one that it was opened on */

@@ -42,14 +42,19 @@ out:
     return policy;
 }
 
+bool live_policy(struct filesystem *fs, enum policy policy, uint64_t directory)
+{
+    if (policy == POLICY_INHERIT && directory != 0) policy = directory_policy(fs, directory);
+    if (policy == POLICY_INHERIT) policy = fs->options.policy;
+    return policy == POLICY_LIVE;
+}
+
 bool live_file_wanted(struct filesystem *fs, struct file *file, uint64_t directory)
 {
     mutex_lock(&fs->views.lock);
     enum policy policy = (enum policy)file->own_policy;
     mutex_unlock(&fs->views.lock);
-    if (policy == POLICY_INHERIT && directory != 0) policy = directory_policy(fs, directory);
-    if (policy == POLICY_INHERIT) policy = fs->options.policy;
-    return policy == POLICY_LIVE;
+    return live_policy(fs, policy, directory);
 }
 
 static bool idle_locked(const struct file *file)

@@ -14,7 +14,9 @@
 
 enum { LIVE_VERSION_INTERVAL_S = 60 };
 
-/* What the policy says for the file as named in `directory`. Reads the store only where directories' policies may have changed. */
+/* What the policy says for a file with that policy of its own in `directory` (0: in none). */
+bool live_policy(struct filesystem *fs, enum policy policy, uint64_t directory);
+/* What it says for the file as named in `directory`. Reads the store only where directories' policies may have changed. */
 bool live_file_wanted(struct filesystem *fs, struct file *file, uint64_t directory);
 
 /* Makes the file live or not, as wanted, if nobody has it open. */

@@ -6,17 +6,22 @@
 #include <sys/stat.h>
 
 #include "caller.h"
+#include "closing.h"
+#include "live_file.h"
 #include "namespace.h"
 #include "operations.h"
+#include "succession.h"
 
 /* Whom the removal of a file counts for: if a process that writes it is the caller or an ancestor of the caller, for that one
  * (a script that removes its own scratch file with rm). */
+enum { OPENERS_MAX = 8 };
+
 static pid_t remover_of(struct filesystem *fs, const struct file *file, pid_t tid)
 {
-    pid_t openers[8];
+    pid_t openers[OPENERS_MAX];
     size_t count = 0;
     mutex_lock(&fs->views.lock);
-    for (struct open_draft *draft = file->drafts; draft && count < 8; draft = draft->next_of_file)
+    for (struct open_draft *draft = file->drafts; draft && count < OPENERS_MAX; draft = draft->next_of_file)
         openers[count++] = draft->opener;
     mutex_unlock(&fs->views.lock);
     pid_t process = caller_process(tid);
@@ -24,6 +29,22 @@ static pid_t remover_of(struct filesystem *fs, const struct file *file, pid_t ti
         if (caller_descends_from(process, openers[i])) return openers[i];
     return process;
 }
+
+/* ---- what the caller claims to have read ---- */
+
+struct claimant {
+    struct filesystem *fs;
+    pid_t tid;
+    uint64_t directory; /* of the name that it takes */
+};
+
+static void claimed(void *context, const struct inode *target, struct claim_facts *facts)
+{
+    const struct claimant *claimant = context;
+    facts->live = live_policy(claimant->fs, (enum policy)target->policy, claimant->directory);
+}
+
+/* ---- unlink, rmdir ---- */
 
 /* After the store has removed the name. */
 static void removed(struct filesystem *fs, const struct inode *inode, uint64_t directory, const char *name, pid_t tid)
@@ -36,25 +57,60 @@ static void removed(struct filesystem *fs, const struct inode *inode, uint64_t d
     file_tell_all_views(fs, inode->ino);
 }
 
-static void remove_name(fuse_req_t request, fuse_ino_t parent, const char *name,
-                        int (*remove)(struct store *, uint64_t, struct slice, struct inode *))
-{
-    struct filesystem *fs = filesystem_of(request);
-    uint64_t directory = view_ino(&fs->views, parent);
-    struct inode inode;
-    int error = directory ? remove(fs->store, directory, SLICE_STRING(name), &inode) : ERR_STALE;
-    if (!error) removed(fs, &inode, directory, name, fuse_req_ctx(request)->pid);
-    reply_error(request, error);
-}
-
 void op_unlink(fuse_req_t request, fuse_ino_t parent, const char *name)
 {
-    remove_name(request, parent, name, namespace_unlink);
+    struct filesystem *fs = filesystem_of(request);
+    struct claimant claimant = {.fs = fs, .tid = fuse_req_ctx(request)->pid};
+    const struct claim claim = {.ask = claimed, .context = &claimant};
+    claimant.directory = view_ino(&fs->views, parent);
+    struct inode inode;
+    int error = claimant.directory ? namespace_unlink(fs->store, claimant.directory, SLICE_STRING(name), &claim, &inode)
+                                   : ERR_STALE;
+    if (!error) removed(fs, &inode, claimant.directory, name, claimant.tid);
+    reply_error(request, error);
 }
 
 void op_rmdir(fuse_req_t request, fuse_ino_t parent, const char *name)
 {
-    remove_name(request, parent, name, namespace_rmdir);
+    struct filesystem *fs = filesystem_of(request);
+    uint64_t directory = view_ino(&fs->views, parent);
+    struct inode inode;
+    int error = directory ? namespace_rmdir(fs->store, directory, SLICE_STRING(name), &inode) : ERR_STALE;
+    if (!error) removed(fs, &inode, directory, name, fuse_req_ctx(request)->pid);
+    reply_error(request, error);
+}
+
+/* ---- rename ---- */
+
+/*
+ * A draft of the file that is about to be moved over another one: what its writer has written so far is what shall stand at the new
+ * name, whether it has closed the file or not. `expiry`: what must be told after the answer.
+ */
+static int commit_moved(struct filesystem *fs, const struct fuse_ctx *context, uint64_t directory, const char *name,
+                        struct expiry *expiry)
+{
+    struct dirent_record dirent;
+    fuse_ino_t drafts[OPENERS_MAX];
+    size_t count = 0;
+    int error = namespace_lookup(fs->store, directory, SLICE_STRING(name), &dirent);
+    if (error || dirent.type != S_IFREG) return error;
+    struct file *file = file_hold(&fs->views, dirent.ino);
+    if (!file) return ERR_NOMEM;
+    mutex_lock(&fs->views.lock);
+    for (struct node *node = file->drafts ? file->nodes : NULL; node && count < OPENERS_MAX; node = node->next_of_file)
+        if (node->state == VIEW_DRAFT && node->draft->draft.changed) drafts[count++] = node->id;
+    mutex_unlock(&fs->views.lock);
+    for (size_t i = 0; i < count && !error; i++) {
+        struct handle *handle = view_join(fs, context, drafts[i], true);
+        if (!handle) continue; /* another's */
+        closing_note_writer(handle->draft, context);
+        error = closing_commit(fs, handle->draft, VERSION_WRITE, false, NULL, expiry);
+        struct open_draft *last;
+        handle_close(fs, handle, &last);
+        if (last) closing_release(fs, last, expiry);
+    }
+    file_drop(fs, file);
+    return error;
 }
 
 static void renamed(struct filesystem *fs, const struct rename_result *result, uint64_t from, const char *from_name,
@@ -63,13 +119,50 @@ static void renamed(struct filesystem *fs, const struct rename_result *result, u
     if (result->same) return;
     if (S_ISDIR(result->moved.mode)) fs->policy_generation++;
     if (result->replaced) removed(fs, &result->gone, to, to_name, tid);
-    view_name_moved(fs, result->moved.ino, from, from_name, to, to_name);
+    view_name_moved(fs, result->moved.ino, from, from_name, to, to_name, caller_process(tid));
     if (S_ISREG(result->moved.mode) && !version_id_equal(&result->moved.head, &result->moved_before))
         view_head_renamed(fs, result->moved.ino, &result->moved_before, &result->moved.head);
     file_tell_all_views(fs, result->moved.ino);
 }
 
-static int exchange(struct filesystem *fs, uint64_t from, const char *from_name, uint64_t to, const char *to_name)
+/* Whether there is, or was, a file whose history a file goes on with when it is moved there. */
+static bool has_history(struct filesystem *fs, uint64_t directory, const char *name)
+{
+    struct dirent_record dirent;
+    struct name_record record;
+    return namespace_lookup(fs->store, directory, SLICE_STRING(name), &dirent) == 0 ||
+           succession_find(fs->store, directory, SLICE_STRING(name), &record) == 0;
+}
+
+/* rename(2) without RENAME_EXCHANGE. */
+static int move(struct filesystem *fs, const struct fuse_ctx *context, uint64_t from, const char *name, uint64_t to,
+                const char *new_name, bool no_replace, struct expiry *expiry)
+{
+    struct claimant claimant = {.fs = fs, .tid = context->pid, .directory = to};
+    const struct claim claim = {.ask = claimed, .context = &claimant};
+    const struct writer writer = writer_of(context);
+    const struct rename_request request = {
+        .from_directory = from,
+        .to_directory = to,
+        .from_name = SLICE_STRING(name),
+        .to_name = SLICE_STRING(new_name),
+        .no_replace = no_replace,
+        .writer = &writer,
+        .claim = &claim,
+    };
+    struct rename_result result;
+    int error = namespace_rename(fs->store, &request, &result);
+    if (error) return error;
+    if (result.refused) {
+        conflict_told(fs, to, new_name, &writer.author, &result.conflict, expiry);
+        return ERR_CONFLICT;
+    }
+    renamed(fs, &result, from, name, to, new_name, context->pid);
+    return 0;
+}
+
+static int exchange(struct filesystem *fs, uint64_t from, const char *from_name, uint64_t to, const char *to_name,
+                    pid_t by)
 {
     struct dirent_record a, b;
     int error = namespace_lookup(fs->store, from, SLICE_STRING(from_name), &a);
@@ -78,9 +171,9 @@ static int exchange(struct filesystem *fs, uint64_t from, const char *from_name,
     if (error) return error;
     fs->policy_generation++;
     /* Through a name that cannot exist, so that the first move does not take the second one's views along. */
-    view_name_moved(fs, a.ino, from, from_name, to, "/");
-    view_name_moved(fs, b.ino, to, to_name, from, from_name);
-    view_name_moved(fs, a.ino, to, "/", to, to_name);
+    view_name_moved(fs, a.ino, from, from_name, to, "/", by);
+    view_name_moved(fs, b.ino, to, to_name, from, from_name, by);
+    view_name_moved(fs, a.ino, to, "/", to, to_name, by);
     file_tell_all_views(fs, a.ino);
     file_tell_all_views(fs, b.ino);
     return 0;
@@ -92,16 +185,20 @@ void op_rename(fuse_req_t request, fuse_ino_t parent, const char *name, fuse_ino
     struct filesystem *fs = filesystem_of(request);
     const struct fuse_ctx *context = fuse_req_ctx(request);
     uint64_t from = view_ino(&fs->views, parent), to = view_ino(&fs->views, new_parent);
+    struct expiry committed, moved; /* names are told of after the answer: the directories are locked until then */
+    expiry_init(&committed, fs);
+    expiry_init(&moved, fs);
     int error = from && to ? 0 : ERR_STALE;
     if (flags & ~(unsigned)(RENAME_NOREPLACE | RENAME_EXCHANGE)) error = ERR_INVAL;
     if (!error && (flags & RENAME_EXCHANGE)) {
-        error = exchange(fs, from, name, to, new_name);
+        error = exchange(fs, from, name, to, new_name, caller_process(context->pid));
     } else if (!error) {
-        struct writer writer = writer_of(context);
-        struct rename_result result;
-        error = namespace_rename(fs->store, from, SLICE_STRING(name), to, SLICE_STRING(new_name),
-                                 flags & RENAME_NOREPLACE, &writer, &result);
-        if (!error) renamed(fs, &result, from, name, to, new_name, context->pid);
+        if (has_history(fs, to, new_name)) error = commit_moved(fs, context, from, name, &committed);
+        if (!error) error = move(fs, context, from, name, to, new_name, flags & RENAME_NOREPLACE, &moved);
     }
+    expiry_tell_inodes(&committed);
+    expiry_tell_inodes(&moved);
     reply_error(request, error);
+    expiry_run(&committed);
+    expiry_run(&moved);
 }

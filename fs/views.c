@@ -200,7 +200,7 @@ void view_name_removed(struct filesystem *fs, uint64_t ino, uint64_t directory, 
 }
 
 void view_name_moved(struct filesystem *fs, uint64_t ino, uint64_t from_directory, const char *from_name,
-                     uint64_t to_directory, const char *to_name)
+                     uint64_t to_directory, const char *to_name, pid_t by)
 {
     struct file *file = file_hold(&fs->views, ino);
     if (!file) return;
@@ -213,6 +213,11 @@ void view_name_moved(struct filesystem *fs, uint64_t ino, uint64_t from_director
         if (node_is_at(node, from_directory, from_name)) node_set_place(node, to_directory, to_name);
     for (struct open_draft *draft = file->drafts; draft; draft = draft->next_of_file)
         if (draft->directory == from_directory && strcmp(draft->name, from_name) == 0) {
+            if (draft->moved_from.name[0] == '\0') {
+                draft->moved_from.directory = from_directory;
+                draft->moved_from.by = by;
+                snprintf(draft->moved_from.name, sizeof draft->moved_from.name, "%s", from_name);
+            }
             draft->directory = to_directory;
             snprintf(draft->name, sizeof draft->name, "%s", to_name);
         }

@@ -5,6 +5,7 @@ struct base base_choose(const struct base_facts *facts)
 {
     if (facts->descriptor_token.lineage != 0)
         return (struct base){.id = facts->descriptor_token, .rule = BASE_DESCRIPTOR_TOKEN};
+    if (facts->carried.lineage != 0) return (struct base){.id = facts->carried, .rule = BASE_CARRIED};
     if (facts->read_first) return (struct base){.id = facts->opened, .rule = BASE_READ_FIRST};
     return (struct base){.id = facts->opened, .rule = BASE_HEAD_AT_OPEN};
 }

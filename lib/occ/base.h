@@ -13,12 +13,14 @@
  */
 enum base_rule {
     BASE_DESCRIPTOR_TOKEN = 1, /* a token was set on the writing descriptor */
+    BASE_CARRIED = 4,          /* of a rename: the file that takes the name carries a token of the name's file */
     BASE_READ_FIRST = 5,       /* the draft was read through its own descriptors before it was changed */
     BASE_HEAD_AT_OPEN = 7,
 };
 
 struct base_facts {
     struct version_id descriptor_token; /* lineage 0: none was set */
+    struct version_id carried;
     bool read_first;
     struct version_id opened; /* the head at open */
 };
@@ -29,6 +31,19 @@ struct base {
 };
 
 struct base base_choose(const struct base_facts *facts);
+
+/*
+ * Who takes a name from a file, by removing it or by moving another file there, claims to have read what it replaces. The facts depend on
+ * the file, which is known inside the transaction: it is asked for them there, as often as the transaction is repeated.
+ */
+struct claim_facts {
+    struct base_facts base; /* `opened` and, of a rename, `carried` are filled in already */
+    bool live;              /* the file's policy is live: nothing is compared */
+};
+struct claim {
+    void (*ask)(void *context, const struct inode *target, struct claim_facts *facts);
+    void *context;
+};
 
 /* Whether somebody named the base, so that even an append must not move to another one. */
 bool base_is_explicit(const struct base *base);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "commit.h"
 #include "dirent_record.h"
 #include "inode.h"
 #include "writer.h"
@@ -44,13 +45,25 @@ int namespace_create_in(struct transaction *tx, struct inode *directory, struct 
 
 int namespace_link(struct store *store, uint64_t ino, uint64_t directory, struct slice name, struct inode *ret_inode);
 
-/* Removes a name that is no directory. ret_inode: the file afterwards (nlink 0 if that was the last). ERR_ISDIR. */
-int namespace_unlink(struct store *store, uint64_t directory, struct slice name, struct inode *ret_inode);
+/* Removes a name that is no directory. ret_inode: the file afterwards (nlink 0 if that was the last). ERR_ISDIR. ERR_CONFLICT if the
+ * caller has named a version (not merely read one) and that is not the newest; `claim` NULL: nothing is compared. */
+int namespace_unlink(struct store *store, uint64_t directory, struct slice name, const struct claim *claim,
+                     struct inode *ret_inode);
 
 /* ERR_NOTEMPTY, ERR_NOTDIR. ret_inode: the directory afterwards, nlink 0. */
 int namespace_rmdir(struct store *store, uint64_t directory, struct slice name, struct inode *ret_inode);
 
+struct rename_request {
+    uint64_t from_directory, to_directory;
+    struct slice from_name, to_name;
+    bool no_replace; /* RENAME_NOREPLACE */
+    const struct writer *writer;
+    const struct claim *claim; /* NULL: nothing is compared */
+};
+
 struct rename_result {
+    bool refused;                   /* a conflict: nothing was moved; `conflict` alone says more */
+    struct commit_result conflict;  /* where the content stands that was not moved */
     struct inode moved;             /* what has the new name now */
     struct version_id moved_before; /* its head before; differs from moved.head when it took over a history */
     bool replaced;
@@ -59,17 +72,16 @@ struct rename_result {
 };
 
 /*
- * rename(2) without flags (no_replace: RENAME_NOREPLACE).
+ * rename(2).
  *
  * A regular file over a regular file, or to a name that had one (succession.h), continues the history of the name: the moved
  * file's content becomes the next version of that lineage, with both heads as parents, and the moved file's inode goes on with it;
  * where the content is the same no version is made and the inode takes over the head. A replaced file that keeps other names
- * forks. A conflict's sibling that replaces the file whose conflict it is has resolved it: it is one no more.
+ * forks. A conflict's sibling that replaces the file whose conflict it is has resolved it: it is one no more. If what the
+ * caller claims to have read is not the newest version of that history, nothing is moved: the result is a conflict.
  * ERR_NOENT, ERR_EXIST, ERR_NOTDIR, ERR_ISDIR, ERR_NOTEMPTY, ERR_INVAL (a directory into itself), ERR_MLINK.
  */
-int namespace_rename(struct store *store, uint64_t from_directory, struct slice from_name, uint64_t to_directory,
-                     struct slice to_name, bool no_replace, const struct writer *writer,
-                     struct rename_result *ret_result);
+int namespace_rename(struct store *store, const struct rename_request *request, struct rename_result *ret_result);
 
 /* RENAME_EXCHANGE: both names must exist; histories stay with their files. */
 int namespace_exchange(struct store *store, uint64_t directory_a, struct slice name_a, uint64_t directory_b,

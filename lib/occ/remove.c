@@ -12,7 +12,18 @@
 #include "succession.h"
 #include "xattr.h"
 
-static int unlink_once(struct transaction *tx, uint64_t directory_ino, struct slice name, struct inode *ret_inode)
+/* Whether the caller has named another version than the one that it would remove. */
+static bool names_another(const struct claim *claim, const struct inode *inode)
+{
+    if (!claim || !S_ISREG(inode->mode)) return false;
+    struct claim_facts facts = {.base = {.opened = *succession_head(inode)}};
+    claim->ask(claim->context, inode, &facts);
+    struct base base = base_choose(&facts.base);
+    return !facts.live && base_is_explicit(&base) && !version_id_equal(&base.id, succession_head(inode));
+}
+
+static int unlink_once(struct transaction *tx, uint64_t directory_ino, struct slice name, const struct claim *claim,
+                       struct inode *ret_inode)
 {
     struct inode directory, inode;
     struct dirent_record dirent;
@@ -22,6 +33,7 @@ static int unlink_once(struct transaction *tx, uint64_t directory_ino, struct sl
     if (dirent.type == S_IFDIR) return ERR_ISDIR;
     error = inode_load(tx, dirent.ino, &inode);
     if (error) return error == ERR_NOENT ? ERR_DAMAGED : error;
+    if (names_another(claim, &inode)) return ERR_CONFLICT;
 
     inode.nlink--;
     inode.ctime = clock_now();
@@ -36,8 +48,10 @@ static int unlink_once(struct transaction *tx, uint64_t directory_ino, struct sl
     return error;
 }
 
-static int rmdir_once(struct transaction *tx, uint64_t directory_ino, struct slice name, struct inode *ret_inode)
+static int rmdir_once(struct transaction *tx, uint64_t directory_ino, struct slice name, const struct claim *claim,
+                      struct inode *ret_inode)
 {
+    (void)claim;
     struct inode directory, inode;
     struct dirent_record dirent;
     bool empty;
@@ -62,30 +76,32 @@ static int rmdir_once(struct transaction *tx, uint64_t directory_ino, struct sli
     return error;
 }
 
-typedef int remove_once(struct transaction *tx, uint64_t directory, struct slice name, struct inode *ret_inode);
+typedef int remove_once(struct transaction *tx, uint64_t directory, struct slice name, const struct claim *claim,
+                        struct inode *ret_inode);
 
-static int repeat(struct store *store, uint64_t directory, struct slice name, remove_once *once,
-                  struct inode *ret_inode)
+static int repeat(struct store *store, uint64_t directory, struct slice name, const struct claim *claim,
+                  remove_once *once, struct inode *ret_inode)
 {
     struct transaction tx;
     int error;
     transaction_init(&tx, store);
     do {
         transaction_restart(&tx);
-        error = once(&tx, directory, name, ret_inode);
+        error = once(&tx, directory, name, claim, ret_inode);
     } while (error == TRANSACTION_AGAIN);
     transaction_release(&tx);
     return error;
 }
 
-int namespace_unlink(struct store *store, uint64_t directory, struct slice name, struct inode *ret_inode)
+int namespace_unlink(struct store *store, uint64_t directory, struct slice name, const struct claim *claim,
+                     struct inode *ret_inode)
 {
-    return repeat(store, directory, name, unlink_once, ret_inode);
+    return repeat(store, directory, name, claim, unlink_once, ret_inode);
 }
 
 int namespace_rmdir(struct store *store, uint64_t directory, struct slice name, struct inode *ret_inode)
 {
-    return repeat(store, directory, name, rmdir_once, ret_inode);
+    return repeat(store, directory, name, NULL, rmdir_once, ret_inode);
 }
 
 /* ---- inodes without a name ---- */

@@ -2,11 +2,9 @@
 #include <sys/stat.h>
 
 #include "clock.h"
-#include "conflict_record.h"
-#include "content_same.h"
 #include "directory.h"
 #include "namespace.h"
-#include "succession.h"
+#include "replace.h"
 
 /* The directories and entries of one rename, as loaded. When both names stand in one directory, `to_directory` is unused and
  * `to` points to the same struct as `from`. */
@@ -62,82 +60,6 @@ static int refuse_loop(struct move *move, uint64_t ino, const struct inode *dire
     return 0;
 }
 
-/* ---- a file over a file: the history of the name goes on ---- */
-
-static int body_copy(struct transaction *tx, const struct version_id *from, const struct version_id *to)
-{
-    struct buffer body = {0};
-    int error = body_get(tx->store, from, false, &body);
-    if (!error) body_put(tx, to, false, buffer_slice(&body));
-    buffer_release(&body);
-    return error;
-}
-
-/* The moved file, which has the lineage of the name's history already, becomes the next version after `old`; if that is still there
- * (`replaces`) and says the same, it is that one. */
-static int continue_history(struct move *move, const struct writer *writer, const struct version *old, bool replaces,
-                            struct inode *moved)
-{
-    struct transaction *tx = move->tx;
-    struct version new;
-    bool same = false;
-    int error = version_get(tx->store, moved->head.lineage, moved->head.ordinal, &new);
-    if (!error && replaces) error = content_same(tx->store, old, &new, &same);
-    if (error) return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
-    if (same) {
-        moved->head = old->id;
-        moved->continues = (struct version_id){0};
-        return 0;
-    }
-    const struct version_id before = moved->head;
-    new.operation = VERSION_RENAME;
-    new.parent_count = 1;
-    new.parents[0] = old->id;
-    if (!succession_is_unwritten(moved)) new.parents[new.parent_count++] = before;
-    moved->continues = old->id;
-    error = succession_next(tx, moved, &new.id);
-    if (error) return error;
-    new.author = writer->author;
-    new.time = move->now;
-    new.mtime = moved->mtime;
-    new.mode = moved->mode;
-    new.uid = moved->uid;
-    new.gid = moved->gid;
-    version_put(tx, &new);
-    if (new.content.kind == CONTENT_INLINE) error = body_copy(tx, &before, &new.id);
-    moved->head = new.id;
-    moved->continues = (struct version_id){0};
-    return error;
-}
-
-/* The moved file takes a name that another file has, or had last, and its history with the name. */
-static int take_history(struct move *move, const struct writer *writer, struct inode *gone, struct inode *moved)
-{
-    struct transaction *tx = move->tx;
-    struct name_record record;
-    struct version old;
-    struct version_id head;
-    int error;
-    if (gone) {
-        if (moved->conflict_target == gone->lineage) {
-            conflict_record_delete(tx, moved->conflict_target, moved->ino);
-            moved->conflict_target = 0;
-        }
-        head = *succession_head(gone);
-        error = succession_hand_over(tx, gone, moved);
-    } else {
-        error = succession_find(tx->store, move->to->ino, move->to_name, &record);
-        if (error) return error == ERR_NOT_FOUND ? 0 : error;
-        bool returns = record.lineage == moved->lineage;
-        error = succession_take(tx, move->to->ino, move->to_name, &record, moved);
-        if (error || returns) return error;
-        head = record.head;
-    }
-    if (!error) error = version_get(tx->store, head.lineage, head.ordinal, &old);
-    if (error) return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
-    return continue_history(move, writer, &old, gone, moved);
-}
-
 /* ---- rename ---- */
 
 static int replace_allowed(struct move *move, bool no_replace)
@@ -153,7 +75,7 @@ static int replace_allowed(struct move *move, bool no_replace)
     return empty ? 0 : ERR_NOTEMPTY;
 }
 
-static int replace(struct move *move, bool no_replace, const struct writer *writer, struct inode *moved,
+static int replace(struct move *move, struct replacement *replacement, bool no_replace, struct inode *moved,
                    struct inode *ret_gone)
 {
     struct inode gone;
@@ -168,7 +90,7 @@ static int replace(struct move *move, bool no_replace, const struct writer *writ
         gone.nlink--;
     }
     gone.ctime = move->now;
-    if (S_ISREG(moved->mode)) error = take_history(move, writer, S_ISREG(gone.mode) ? &gone : NULL, moved);
+    if (S_ISREG(moved->mode)) error = replace_take(replacement, S_ISREG(gone.mode) ? &gone : NULL, moved);
     else succession_note(move->tx, move->to->ino, move->to_name, &gone, move->now);
     if (error) return error;
     inode_put(move->tx, &gone);
@@ -177,15 +99,15 @@ static int replace(struct move *move, bool no_replace, const struct writer *writ
     return 0;
 }
 
-static int rename_once(struct move *move, uint64_t from_directory, uint64_t to_directory, bool no_replace,
-                       const struct writer *writer, struct rename_result *result)
+static int rename_once(struct move *move, const struct rename_request *request, struct replacement *replacement,
+                       struct rename_result *result)
 {
     struct transaction *tx = move->tx;
-    int error = move_load(move, from_directory, to_directory);
+    int error = move_load(move, request->from_directory, request->to_directory);
     if (error) return error;
     struct inode moved;
     result->same = move->to_exists && move->from_dirent.ino == move->to_dirent.ino;
-    if (result->same && no_replace) return ERR_EXIST;
+    if (result->same && request->no_replace) return ERR_EXIST;
     error = inode_load(tx, move->from_dirent.ino, &moved);
     if (error) return error == ERR_NOENT ? ERR_DAMAGED : error;
     result->moved_before = moved.head;
@@ -196,39 +118,47 @@ static int rename_once(struct move *move, uint64_t from_directory, uint64_t to_d
     }
     const struct inode before = moved;
     bool is_directory = S_ISDIR(moved.mode);
+    replacement->now = move->now;
     if (is_directory && move->from != move->to) error = refuse_loop(move, moved.ino, move->to);
-    if (!error && move->to_exists) error = replace(move, no_replace, writer, &moved, &result->gone);
-    else if (!error && S_ISREG(moved.mode)) error = take_history(move, writer, NULL, &moved);
+    if (!error && move->to_exists) error = replace(move, replacement, request->no_replace, &moved, &result->gone);
+    else if (!error && S_ISREG(moved.mode)) error = replace_take(replacement, NULL, &moved);
     if (error) return error;
     if (is_directory && move->from != move->to) {
-        moved.parent = to_directory;
+        moved.parent = request->to_directory;
         move->from->nlink--;
         move->to->nlink++;
     }
     if (move->to->nlink > LINKS_MAX) return ERR_MLINK;
     moved.ctime = move->now;
     inode_put(tx, &moved);
-    dirent_delete(tx, from_directory, move->from_name);
-    succession_note(tx, from_directory, move->from_name, &before, move->now);
-    dirent_put(tx, to_directory, move->to_name, &move->from_dirent);
+    dirent_delete(tx, request->from_directory, move->from_name);
+    succession_note(tx, request->from_directory, move->from_name, &before, move->now);
+    dirent_put(tx, request->to_directory, move->to_name, &move->from_dirent);
     move_put_directories(move);
     result->moved = moved;
     return transaction_commit(tx, false);
 }
 
-int namespace_rename(struct store *store, uint64_t from_directory, struct slice from_name, uint64_t to_directory,
-                     struct slice to_name, bool no_replace, const struct writer *writer,
-                     struct rename_result *ret_result)
+int namespace_rename(struct store *store, const struct rename_request *request, struct rename_result *ret_result)
 {
     struct transaction tx;
-    struct move move = {.tx = &tx, .from_name = from_name, .to_name = to_name};
+    struct move move = {.tx = &tx, .from_name = request->from_name, .to_name = request->to_name};
+    struct replacement replacement = {.tx = &tx,
+                                      .directory = request->to_directory,
+                                      .name = request->to_name,
+                                      .writer = request->writer,
+                                      .claim = request->claim};
     struct rename_result result;
     int error;
     transaction_init(&tx, store);
     do {
         transaction_restart(&tx);
         result = (struct rename_result){0};
-        error = rename_once(&move, from_directory, to_directory, no_replace, writer, &result);
+        error = rename_once(&move, request, &replacement, &result);
+        if (error != REPLACE_REFUSED) continue;
+        transaction_restart(&tx);
+        result = (struct rename_result){.refused = true};
+        error = replace_refused(&replacement, &result.conflict);
     } while (error == TRANSACTION_AGAIN);
     transaction_release(&tx);
     if (!error) *ret_result = result;

@@ -10,6 +10,13 @@ const struct version_id *succession_head(const struct inode *inode)
     return inode->continues.lineage != 0 ? &inode->continues : &inode->head;
 }
 
+bool succession_owns(const struct inode *inode, const struct version_id *version)
+{
+    return version->lineage != 0 &&
+           (version->lineage == inode->lineage || version->lineage == succession_head(inode)->lineage ||
+            version->lineage == inode->forked_at.lineage);
+}
+
 bool succession_is_unwritten(const struct inode *inode)
 {
     return inode->continues.lineage != 0 || inode->head.ordinal == 0;

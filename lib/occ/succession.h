@@ -22,6 +22,9 @@
 /* What a commit on the file replaces: its head or, while it stands anew, what its name had. */
 const struct version_id *succession_head(const struct inode *inode);
 
+/* Whether the version may be one of this file's history, by the lineages that the inode knows of. */
+bool succession_owns(const struct inode *inode, const struct version_id *version);
+
 /* Whether nothing was committed on the file as yet. */
 bool succession_is_unwritten(const struct inode *inode);
 

@@ -248,6 +248,18 @@ void assert_file(struct store *store, const char *name, struct slice bytes)
     assert_version(store, &head, bytes);
 }
 
+int rename_in(struct store *store, uint64_t from_directory, struct slice from_name, uint64_t to_directory,
+              struct slice to_name, bool no_replace, const struct writer *writer, struct rename_result *ret_result)
+{
+    const struct rename_request request = {.from_directory = from_directory,
+                                           .to_directory = to_directory,
+                                           .from_name = from_name,
+                                           .to_name = to_name,
+                                           .no_replace = no_replace,
+                                           .writer = writer};
+    return namespace_rename(store, &request, ret_result);
+}
+
 /* ---- writers ---- */
 
 void opened_init(struct opened *opened, struct store *store, const char *name, uint32_t pid)

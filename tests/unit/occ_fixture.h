@@ -55,6 +55,10 @@ struct version file_head(struct store *store, const char *name);
 void assert_file(struct store *store, const char *name, struct slice bytes);
 void assert_version(struct store *store, const struct version *version, struct slice bytes);
 
+/* namespace_rename by a caller who claims nothing. */
+int rename_in(struct store *store, uint64_t from_directory, struct slice from_name, uint64_t to_directory,
+              struct slice to_name, bool no_replace, const struct writer *writer, struct rename_result *ret_result);
+
 /* ---- a writer of one of them ---- */
 
 /* An open file description, as fs/ would hold it. The caller closes it. */

@@ -232,7 +232,7 @@ static void unlink_f(void *context)
     struct meddler *meddler = context;
     struct inode inode;
     meddler->done++;
-    assert_success(namespace_unlink(meddler->store, ROOT_INO, SLICE_STRING("f"), &inode));
+    assert_success(namespace_unlink(meddler->store, ROOT_INO, SLICE_STRING("f"), NULL, &inode));
 }
 
 static void rename_over_f(void *context)
@@ -242,8 +242,8 @@ static void rename_over_f(void *context)
     struct rename_result result;
     meddler->done++;
     file_put(meddler->store, "g", SLICE_STRING("replacement"));
-    assert_success(namespace_rename(meddler->store, ROOT_INO, SLICE_STRING("g"), ROOT_INO, SLICE_STRING("f"), false,
-                                    &writer, &result));
+    assert_success(
+        rename_in(meddler->store, ROOT_INO, SLICE_STRING("g"), ROOT_INO, SLICE_STRING("f"), false, &writer, &result));
     assert_int_equal(result.gone.nlink, 0);
 }
 

@@ -222,11 +222,11 @@ static void a_sibling_that_was_renamed_or_removed_is_resolved(void **state)
     const struct writer writer = writer_of_pid(1);
     make_conflict(store, 7, "mine", &opened);
     assert_commit(&opened, COMMIT_CONFLICT);
-    assert_success(namespace_rename(store, ROOT_INO, SLICE_STRING("f.conflict"), ROOT_INO, SLICE_STRING("kept"), false,
-                                    &writer, &result));
+    assert_success(rename_in(store, ROOT_INO, SLICE_STRING("f.conflict"), ROOT_INO, SLICE_STRING("kept"), false,
+                             &writer, &result));
     opened_append(&opened, SLICE_STRING(" 2"));
     assert_commit(&opened, COMMIT_CONFLICT);
-    assert_success(namespace_unlink(store, ROOT_INO, SLICE_STRING("f.conflict"), &gone));
+    assert_success(namespace_unlink(store, ROOT_INO, SLICE_STRING("f.conflict"), NULL, &gone));
     opened_append(&opened, SLICE_STRING(" 3"));
     assert_commit(&opened, COMMIT_CONFLICT);
     assert_file(store, "kept", SLICE_STRING("mine"));
@@ -243,7 +243,7 @@ static void unlink_name(void *context)
 {
     const struct meddler *meddler = context;
     struct inode inode;
-    assert_success(namespace_unlink(meddler->store, ROOT_INO, SLICE_STRING(meddler->name), &inode));
+    assert_success(namespace_unlink(meddler->store, ROOT_INO, SLICE_STRING(meddler->name), NULL, &inode));
     assert_success(namespace_reap(meddler->store, inode.ino));
 }
 
@@ -377,8 +377,8 @@ static void a_sibling_that_replaces_its_file_is_none_any_more(void **state)
     const struct writer writer = writer_of_pid(1);
     make_conflict(store, 7, "mine", &opened);
     assert_commit(&opened, COMMIT_CONFLICT);
-    assert_success(namespace_rename(store, ROOT_INO, SLICE_STRING("f.conflict"), ROOT_INO, SLICE_STRING("f"), false,
-                                    &writer, &result));
+    assert_success(
+        rename_in(store, ROOT_INO, SLICE_STRING("f.conflict"), ROOT_INO, SLICE_STRING("f"), false, &writer, &result));
     assert_file(store, "f", SLICE_STRING("mine"));
     assert_int_equal(file_find(store, "f").conflict_target, 0);
     assert_int_equal(records_of(store, "f"), 0);

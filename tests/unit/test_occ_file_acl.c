@@ -181,7 +181,7 @@ static void lists_go_with_their_file(void **state)
     struct store *store = store_of(state);
     struct inode inode = file_create(store, "f");
     set(store, inode.ino, ACL_ACCESS_NAME, &shared);
-    assert_success(namespace_unlink(store, ROOT_INO, SLICE_STRING("f"), &inode));
+    assert_success(namespace_unlink(store, ROOT_INO, SLICE_STRING("f"), NULL, &inode));
     assert_success(namespace_reap(store, inode.ino));
     assert_list(store, inode.ino, ACL_ACCESS_NAME, NULL);
 }

@@ -153,10 +153,10 @@ static void a_file_has_as_many_links_as_names(void **state)
     assert_true(later(linked.ctime, file.ctime));
     assert_int_equal(linked.mtime.tv_nsec, file.mtime.tv_nsec);
     assert_true(later(got(store, directory.ino).mtime, directory.mtime));
-    assert_success(namespace_unlink(store, ROOT_INO, SLICE_STRING("f"), &gone));
+    assert_success(namespace_unlink(store, ROOT_INO, SLICE_STRING("f"), NULL, &gone));
     assert_int_equal(gone.nlink, 1);
     assert_error(namespace_reap(store, file.ino), ERR_BUSY);
-    assert_success(namespace_unlink(store, directory.ino, SLICE_STRING("g"), &gone));
+    assert_success(namespace_unlink(store, directory.ino, SLICE_STRING("g"), NULL, &gone));
     assert_int_equal(gone.nlink, 0);
     assert_head(store, file.ino, &file); /* it may be open */
     assert_error(namespace_link(store, file.ino, ROOT_INO, SLICE_STRING("again"), &linked), ERR_NOENT);
@@ -175,8 +175,8 @@ static void what_cannot_be_linked_or_unlinked_is_refused(void **state)
     assert_success(namespace_link(store, file.ino, ROOT_INO, SLICE_STRING("last"), &inode));
     assert_error(namespace_link(store, file.ino, ROOT_INO, SLICE_STRING("x"), &inode), ERR_MLINK);
 
-    assert_error(namespace_unlink(store, ROOT_INO, SLICE_STRING("none"), &inode), ERR_NOENT);
-    assert_error(namespace_unlink(store, ROOT_INO, SLICE_STRING("d"), &inode), ERR_ISDIR);
+    assert_error(namespace_unlink(store, ROOT_INO, SLICE_STRING("none"), NULL, &inode), ERR_NOENT);
+    assert_error(namespace_unlink(store, ROOT_INO, SLICE_STRING("d"), NULL, &inode), ERR_ISDIR);
     assert_error(namespace_rmdir(store, ROOT_INO, SLICE_STRING("f"), &inode), ERR_NOTDIR);
     assert_error(namespace_rmdir(store, ROOT_INO, SLICE_STRING("none"), &inode), ERR_NOENT);
     assert_error(namespace_rmdir(store, ROOT_INO, SLICE_STRING("d"), &inode), ERR_NOTEMPTY);
@@ -187,7 +187,7 @@ static void a_directory_that_is_removed_is_counted_off(void **state)
     struct store *store = store_of(state);
     struct inode directory = made(store, ROOT_INO, "d", S_IFDIR), gone, root = got(store, ROOT_INO);
     made(store, directory.ino, "f", S_IFREG);
-    assert_success(namespace_unlink(store, directory.ino, SLICE_STRING("f"), &gone));
+    assert_success(namespace_unlink(store, directory.ino, SLICE_STRING("f"), NULL, &gone));
     assert_success(namespace_rmdir(store, ROOT_INO, SLICE_STRING("d"), &gone));
     assert_int_equal(gone.ino, directory.ino);
     assert_int_equal(gone.nlink, 0);
@@ -221,7 +221,7 @@ static void a_directory_is_not_removed_with_a_name_made_in_between_nor_a_name_ma
     fixture->recording.context = &meddler;
     fixture->recording.meddle = create_inside;
     assert_error(namespace_rmdir(fixture->store, ROOT_INO, SLICE_STRING("d"), &inode), ERR_NOTEMPTY);
-    assert_success(namespace_unlink(fixture->store, meddler.directory, SLICE_STRING("late"), &inode));
+    assert_success(namespace_unlink(fixture->store, meddler.directory, SLICE_STRING("late"), NULL, &inode));
     fixture->recording.meddle = remove_directory;
     assert_error(create(fixture->store, meddler.directory, "x", S_IFREG, &inode), ERR_NOENT);
 }
@@ -245,8 +245,8 @@ static void an_unlinked_file_is_reaped_with_its_attributes_and_its_versions_stay
     struct version version;
     struct buffer target = {0};
     assert_success(attributes_xattr_set(store, file.ino, SLICE_STRING("user.a"), SLICE_STRING("1"), 0, &file));
-    assert_success(namespace_unlink(store, ROOT_INO, SLICE_STRING("f"), &gone));
-    assert_success(namespace_unlink(store, ROOT_INO, SLICE_STRING("l"), &gone));
+    assert_success(namespace_unlink(store, ROOT_INO, SLICE_STRING("f"), NULL, &gone));
+    assert_success(namespace_unlink(store, ROOT_INO, SLICE_STRING("l"), NULL, &gone));
     assert_success(namespace_reap(store, file.ino));
     assert_success(namespace_reap(store, file.ino)); /* once more is no error */
     assert_success(namespace_reap(store, link.ino));
@@ -274,7 +274,7 @@ static void what_was_open_in_a_crash_is_reaped_at_the_next_mount(void **state)
         char name[16];
         snprintf(name, sizeof name, "f%zu", i);
         files[i] = made(fixture->store, ROOT_INO, name, i % 2 ? S_IFREG : S_IFDIR);
-        if (i % 2) assert_success(namespace_unlink(fixture->store, ROOT_INO, SLICE_STRING(name), &gone));
+        if (i % 2) assert_success(namespace_unlink(fixture->store, ROOT_INO, SLICE_STRING(name), NULL, &gone));
         else assert_success(namespace_rmdir(fixture->store, ROOT_INO, SLICE_STRING(name), &gone));
     }
     occ_fixture_crash(fixture);

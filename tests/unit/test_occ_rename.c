@@ -36,7 +36,7 @@ static int move(struct store *store, uint64_t from, const char *name, uint64_t t
                 struct rename_result *ret_result)
 {
     const struct writer writer = writer_of_pid(1);
-    return namespace_rename(store, from, SLICE_STRING(name), to, SLICE_STRING(new_name), false, &writer, ret_result);
+    return rename_in(store, from, SLICE_STRING(name), to, SLICE_STRING(new_name), false, &writer, ret_result);
 }
 
 static int exchange(struct store *store, uint64_t a, const char *name_a, uint64_t b, const char *name_b)
@@ -217,12 +217,10 @@ static void what_may_not_be_replaced_stays(void **state)
     assert_error(move(store, ROOT_INO, "d", ROOT_INO, "f", &result), ERR_NOTDIR);
     assert_error(move(store, ROOT_INO, "empty", ROOT_INO, "d", &result), ERR_NOTEMPTY);
     assert_error(move(store, directory, "inside", ROOT_INO, "d", &result), ERR_NOTEMPTY);
-    assert_error(
-        namespace_rename(store, ROOT_INO, SLICE_STRING("d"), ROOT_INO, SLICE_STRING("empty"), true, &writer, &result),
-        ERR_EXIST);
-    assert_error(
-        namespace_rename(store, ROOT_INO, SLICE_STRING("f"), ROOT_INO, SLICE_STRING("f"), true, &writer, &result),
-        ERR_EXIST);
+    assert_error(rename_in(store, ROOT_INO, SLICE_STRING("d"), ROOT_INO, SLICE_STRING("empty"), true, &writer, &result),
+                 ERR_EXIST);
+    assert_error(rename_in(store, ROOT_INO, SLICE_STRING("f"), ROOT_INO, SLICE_STRING("f"), true, &writer, &result),
+                 ERR_EXIST);
     assert_int_equal(found(store, ROOT_INO, "f"), file);
     assert_success(move(store, directory, "inside", ROOT_INO, "empty", &result));
     assert_int_equal(result.gone.ino, empty);

@@ -13,15 +13,14 @@ static struct store *store_of(void **state)
 static void removed(struct store *store, const char *name)
 {
     struct inode inode;
-    assert_success(namespace_unlink(store, ROOT_INO, SLICE_STRING(name), &inode));
+    assert_success(namespace_unlink(store, ROOT_INO, SLICE_STRING(name), NULL, &inode));
 }
 
 static void moved(struct store *store, const char *from, const char *to)
 {
     const struct writer writer = writer_of_pid(1);
     struct rename_result result;
-    assert_success(
-        namespace_rename(store, ROOT_INO, SLICE_STRING(from), ROOT_INO, SLICE_STRING(to), false, &writer, &result));
+    assert_success(rename_in(store, ROOT_INO, SLICE_STRING(from), ROOT_INO, SLICE_STRING(to), false, &writer, &result));
 }
 
 static bool noted(struct store *store, const char *name)

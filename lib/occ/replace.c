@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "replace.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "conflict.h"
+#include "content_same.h"
+
+static int head_version(struct store *store, const struct version_id *id, struct version *ret_version)
+{
+    int error = version_get(store, id->lineage, id->ordinal, ret_version);
+    return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
+}
+
+static int body_copy(struct transaction *tx, const struct version_id *from, const struct version_id *to)
+{
+    struct buffer body = {0};
+    int error = body_get(tx->store, from, false, &body);
+    if (!error) body_put(tx, to, false, buffer_slice(&body));
+    buffer_release(&body);
+    return error;
+}
+
+/* ---- may it? ---- */
+
+static enum decision decide_on(const struct replacement *replacement, const struct inode *moved,
+                               const struct version *old, bool same, struct version_id *ret_base)
+{
+    const struct inode *target = &replacement->target;
+    struct claim_facts facts = {.base = {.opened = old->id}};
+    if (succession_owns(target, &moved->carried)) facts.base.carried = moved->carried;
+    if (!replacement->claim) return same ? DECIDE_UNCHANGED : DECIDE_COMMIT;
+    replacement->claim->ask(replacement->claim->context, target, &facts);
+    const struct decide_facts decide_facts = {
+        .policy = facts.live ? POLICY_LIVE : POLICY_REJECT,
+        .base = base_choose(&facts.base),
+        .head = old->id,
+        .same_content = same,
+        .anew = target->nlink == 0,
+    };
+    *ret_base = decide_facts.base.id;
+    return decide(&decide_facts);
+}
+
+/* ---- it may ---- */
+
+/* The moved file, which has the lineage of the name's history already, becomes the next version after `old`. */
+static int continue_history(const struct replacement *replacement, const struct version_id *old, struct version *new,
+                            struct inode *moved)
+{
+    struct transaction *tx = replacement->tx;
+    const struct version_id before = moved->head;
+    new->operation = VERSION_RENAME;
+    new->parent_count = 1;
+    new->parents[0] = *old;
+    if (!succession_is_unwritten(moved)) new->parents[new->parent_count++] = before;
+    moved->continues = *old;
+    int error = succession_next(tx, moved, &new->id);
+    if (error) return error;
+    new->author = replacement->writer->author;
+    new->time = replacement->now;
+    new->mtime = moved->mtime;
+    new->mode = moved->mode;
+    new->uid = moved->uid;
+    new->gid = moved->gid;
+    version_put(tx, new);
+    if (new->content.kind == CONTENT_INLINE) error = body_copy(tx, &before, &new->id);
+    moved->head = new->id;
+    return error;
+}
+
+/* What had the name last, as an inode without a link. */
+static struct inode inode_of_record(const struct name_record *record, const struct version *last)
+{
+    return (struct inode){
+        .mode = S_IFREG | (last->mode & 0777),
+        .uid = last->uid,
+        .gid = last->gid,
+        .lineage = record->lineage,
+        .head = record->head,
+        .forked_at = record->forked_at,
+    };
+}
+
+int replace_take(struct replacement *replacement, struct inode *gone, struct inode *moved)
+{
+    struct transaction *tx = replacement->tx;
+    struct name_record record;
+    struct version old;
+    bool same = false;
+    int error = gone ? 0 : succession_find(tx->store, replacement->directory, replacement->name, &record);
+    if (error) return error == ERR_NOT_FOUND ? 0 : error;
+    if (!gone && record.lineage == moved->lineage) /* it comes back */
+        return succession_take(tx, replacement->directory, replacement->name, &record, moved);
+
+    error = head_version(tx->store, gone ? succession_head(gone) : &record.head, &old);
+    if (!error) error = head_version(tx->store, &moved->head, &replacement->content);
+    if (!error) error = content_same(tx->store, &old, &replacement->content, &same);
+    if (error) return error;
+    replacement->target = gone ? *gone : inode_of_record(&record, &old);
+    if (gone) replacement->target.nlink++; /* it has this name as yet */
+    enum decision decision = decide_on(replacement, moved, &old, same, &replacement->base);
+    if (decision == DECIDE_CONFLICT) return REPLACE_REFUSED;
+
+    if (gone && moved->conflict_target == gone->lineage) { /* it has resolved the conflict whose sibling it was */
+        conflict_record_delete(tx, moved->conflict_target, moved->ino);
+        moved->conflict_target = 0;
+    }
+    error = gone ? succession_hand_over(tx, gone, moved)
+                 : succession_take(tx, replacement->directory, replacement->name, &record, moved);
+    if (!error && decision == DECIDE_UNCHANGED) moved->head = old.id;
+    else if (!error) error = continue_history(replacement, &old.id, &replacement->content, moved);
+    moved->continues = moved->carried = (struct version_id){0};
+    return error;
+}
+
+/* ---- it may not ---- */
+
+int replace_refused(struct replacement *replacement, struct commit_result *ret_result)
+{
+    struct transaction *tx = replacement->tx;
+    (void)tx;
+    (void)ret_result;
+    return ERR_CONFLICT;
+}
