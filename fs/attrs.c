@@ -90,10 +90,8 @@ static int truncate_path(struct filesystem *fs, const struct fuse_ctx *context, 
     struct handle *joined = view_join(fs, context, nodeid, redirected && !reservation.view);
     int error;
     if (joined) {
-        struct open_draft *last;
         error = draft_truncate(&joined->draft->draft, size);
-        handle_close(fs, joined, &last);
-        if (last) closing_release(fs, last, expiry);
+        closing_handle(fs, joined, expiry);
     } else {
         error = truncate_by_path(fs, context, nodeid, &reservation, redirected, size, expiry);
     }

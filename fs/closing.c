@@ -46,6 +46,17 @@ void closing_note_writer(struct open_draft *draft, const struct fuse_ctx *contex
     if (caller_inspect(caller_process(context->pid), &state)) note_writer(draft, context, &state);
 }
 
+void closing_note_opener(struct open_draft *draft)
+{
+    struct caller_state state;
+    bool seen = caller_inspect(draft->opener, &state);
+    MUTEX_GUARD(&draft->commit_lock);
+    if (!seen || draft->last_writer.author.command[0] != '\0') return;
+    state.writer.author.uid = draft->last_writer.author.uid;
+    state.writer.author.gid = draft->last_writer.author.gid;
+    draft->last_writer = state.writer;
+}
+
 enum closing closing_of(struct filesystem *fs, struct open_draft *draft, const struct fuse_ctx *context)
 {
     pid_t process = caller_process(context->pid);
@@ -204,7 +215,8 @@ int closing_killed(struct filesystem *fs, struct open_draft *draft, struct expir
     return 0;
 }
 
-void closing_release(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry)
+/* The last handle is gone: commits what is left and frees the draft. */
+static void release(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry)
 {
     if (draft->draft.live.ino) {
         live_file_release(fs, draft, expiry);
@@ -217,4 +229,13 @@ void closing_release(struct filesystem *fs, struct open_draft *draft, struct exp
                       (unsigned long long)draft->file->ino, error_text(error));
     }
     open_draft_free(fs, draft);
+}
+
+void closing_handle(struct filesystem *fs, struct handle *handle, struct expiry *expiry)
+{
+    struct file *file = file_hold(&fs->views, handle->file->ino);
+    struct open_draft *last;
+    handle_close(fs, handle, &last);
+    if (last) release(fs, last, expiry);
+    if (file) file_drop(fs, file);
 }

@@ -41,10 +41,12 @@ void conflict_told(struct filesystem *fs, uint64_t directory, const char *name, 
 /* What becomes of the draft of a writer that was killed. */
 int closing_killed(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry);
 
-/* The last handle is gone: commits what is left and frees the draft. */
-void closing_release(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry);
+/* Frees the handle. If it is its draft's last, what is left is committed. */
+void closing_handle(struct filesystem *fs, struct handle *handle, struct expiry *expiry);
 
 /* Notes the caller as the draft's last writer. */
 void closing_note_writer(struct open_draft *draft, const struct fuse_ctx *context);
+/* Notes who opened it, unless somebody is noted. */
+void closing_note_opener(struct open_draft *draft);
 
 #endif

@@ -63,10 +63,13 @@ struct open_draft {
     struct file *file;
     struct open_draft *next_of_file;
     unsigned handles;
-    unsigned writers;               /* of a shared one: handles for writing */
-    struct open_draft *next_shared; /* in views->shared */
-    int64_t versioned_ns;           /* of a shared one, monotonic: when it was opened or last became a version */
-    pid_t opener;                   /* process; 0 if it could not be seen */
+    unsigned writers;                  /* of a shared one: handles for writing */
+    struct open_draft *next_shared;    /* in views->shared */
+    struct open_draft *next_appending; /* in views->appending: of a private one that was opened with O_APPEND */
+    int64_t append_tried_ns;           /* monotonic: when appending.h last tried to commit it */
+    struct node *node;                 /* of a private one: through which it was opened; its handles keep it */
+    int64_t versioned_ns;              /* of a shared one, monotonic: when it was opened or last became a version */
+    pid_t opener;                      /* process; 0 if it could not be seen */
     uint32_t opener_uid;
     uint64_t directory; /* where its file was named when it was opened, or moved to since */
     char name[256];

@@ -178,13 +178,9 @@ void op_release(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file
     (void)node;
     struct filesystem *fs = filesystem_of(request);
     struct handle *handle = handle_of(file_info);
-    struct file *file = file_hold(&fs->views, handle->file->ino);
     struct expiry expiry;
-    struct open_draft *last;
     expiry_init(&expiry, fs);
     expiry.locks_end = (struct locks_end){.ino = handle->file->ino, .handle = handle->number};
-    handle_close(fs, handle, &last);
-    if (last) closing_release(fs, last, &expiry);
-    if (file) file_drop(fs, file);
+    closing_handle(fs, handle, &expiry);
     expiry_reply_error(&expiry, request, 0);
 }

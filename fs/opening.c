@@ -121,13 +121,22 @@ void open_draft_free(struct filesystem *fs, struct open_draft *draft)
     while (*link && *link != draft)
         link = &(*link)->next_of_file;
     if (*link) *link = draft->next_of_file;
+    link = &fs->views.appending;
+    while (*link && *link != draft)
+        link = &(*link)->next_appending;
+    if (*link) *link = draft->next_appending;
     mutex_unlock(&fs->views.lock);
     open_draft_destroy(draft);
 }
 
-static void draft_enlist_locked(struct open_draft *draft, const struct node *node)
+static void draft_enlist_locked(struct views *views, struct open_draft *draft, struct node *node, bool append)
 {
     struct file *file = draft->file;
+    draft->node = node;
+    if (append) {
+        draft->next_appending = views->appending;
+        views->appending = draft;
+    }
     draft->next_of_file = file->drafts;
     file->drafts = draft;
     draft->directory = node->directory;
@@ -150,6 +159,21 @@ static void handle_delist_locked(struct views *views, struct handle *handle)
     if (handle->next) handle->next->previous = handle->previous;
     if (handle->previous) handle->previous->next = handle->next;
     else views->handles = handle->next;
+}
+
+struct handle *handle_share_locked(struct views *views, struct open_draft *draft)
+{
+    mutex_assert_held(&views->lock);
+    struct handle *handle = calloc(1, sizeof *handle);
+    if (!handle) return NULL;
+    handle->file = draft->file;
+    handle->node = draft->node;
+    handle->draft = draft;
+    handle->bound = draft->node->draft != draft;
+    handle_enlist_locked(views, handle);
+    draft->node->opens++;
+    draft->handles++;
+    return handle;
 }
 
 static void bound_reader_free(struct handle *handle)
@@ -187,7 +211,7 @@ static void carry_out_locked(struct opening *opening, enum plan plan, struct nod
         }
         node->state = VIEW_DRAFT;
         node->draft = draft;
-        draft_enlist_locked(draft, node);
+        draft_enlist_locked(&opening->fs->views, draft, node, handle->append);
         handle->draft = draft;
         break;
     case PLAN_JOIN:
@@ -195,7 +219,7 @@ static void carry_out_locked(struct opening *opening, enum plan plan, struct nod
         node->draft->handles++;
         break;
     case PLAN_BIND_WRITE:
-        draft_enlist_locked(draft, node);
+        draft_enlist_locked(&opening->fs->views, draft, node, handle->append);
         handle->draft = draft;
         handle->bound = true;
         break;
@@ -474,7 +498,7 @@ int view_create(struct filesystem *fs, const struct fuse_ctx *context, const str
                 (struct handle){.file = file, .node = node, .append = file_info->flags & O_APPEND, .writes = true};
             handle_enlist_locked(views, handle);
             node_set_place(node, directory, name);
-            if (!live) draft_enlist_locked(draft, node);
+            if (!live) draft_enlist_locked(views, draft, node, handle->append);
             handle->draft = live ? live_file_share_locked(views, file, true, draft) : draft;
             /* The name of a draft leads others to a view of their own: no timeout for it; the attributes are the writer's
              * alone. */

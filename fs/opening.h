@@ -49,6 +49,9 @@ int view_redirect_create(struct filesystem *fs, pid_t tid, int flags);
  * passes it to closing_release or open_draft_free. */
 void handle_close(struct filesystem *fs, struct handle *handle, struct open_draft **ret_last_draft);
 
+/* One more handle on a private draft, for a while; given back with closing_handle. NULL without memory. */
+struct handle *handle_share_locked(struct views *views, struct open_draft *draft);
+
 /* The kernel has gone: frees all that are left, without what hangs on files. */
 void handles_free(struct views *views);
 

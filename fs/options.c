@@ -25,6 +25,7 @@ static const struct fuse_opt specification[] = {
     {"sync", offsetof(struct options, sync), 1},
     {"policy=reject", offsetof(struct options, policy), POLICY_REJECT},
     {"policy=live", offsetof(struct options, policy), POLICY_LIVE},
+    {"append_commit=%u", offsetof(struct options, append_commit_s), 0},
     {"workers=%u", offsetof(struct options, workers), 0},
     {"poll=%u", offsetof(struct options, poll_us), 0},
     {"cache=%u", offsetof(struct options, cache_mib), 0},
@@ -50,6 +51,8 @@ void options_print_help(void)
         "  -o allow_other      let other users in (a user who is not root needs user_allow_other in fuse.conf)\n"
         "  -o sync             each commit survives loss of power, not only those of fsync\n"
         "  -o policy=POLICY    what happens when writers meet where nothing else was set: reject or live (reject)\n"
+        "  -o append_commit=S  what was only appended to a file is committed after S seconds; 0: when it is closed "
+        "(5)\n"
         "  -o workers=N        request threads (10)\n"
         "  -o poll=MICROSECS   how long a thread polls for the next request before it sleeps (50)\n"
         "  -o cache=MIB        memory for cached records (64)\n"
@@ -100,7 +103,7 @@ static char *absolute(char *path)
 
 int options_parse(int argc, char **argv, struct options *ret_options, struct fuse_args *ret_args)
 {
-    struct options options = {.workers = 10, .poll_us = 50, .cache_mib = 64};
+    struct options options = {.append_commit_s = 5, .workers = 10, .poll_us = 50, .cache_mib = 64};
     struct fuse_args args = FUSE_ARGS_INIT(argc, argv);
     if (fuse_opt_parse(&args, &options, specification, take_argument) < 0) {
         fuse_opt_free_args(&args);
@@ -112,6 +115,7 @@ int options_parse(int argc, char **argv, struct options *ret_options, struct fus
         if (!options.store) wrong = "no store and no mountpoint given";
         else if (!options.mountpoint) wrong = "no mountpoint given";
         else if (options.workers < 2 || options.workers > WORKERS_MAX) wrong = "workers must be 2 to 256";
+        else if (options.append_commit_s > 86400) wrong = "append_commit must be 0 to 86400 seconds";
         else if (options.poll_us > 1000) wrong = "poll must be 0 to 1000 microseconds";
         else if (options.cache_mib < 8 || options.cache_mib > 65536) wrong = "cache must be 8 to 65536 MiB";
     }

@@ -20,10 +20,11 @@ struct options {
     bool sync;          /* every commit survives loss of power, not only those of fsync */
     bool noatime;       /* no times of access are kept, nor with: */
     bool read_only;
-    unsigned workers;   /* request threads */
-    unsigned poll_us;   /* how long a waiting thread polls before it sleeps, microseconds */
-    unsigned cache_mib; /* RocksDB's block cache */
-    char *fault_plan;   /* file that says how the store shall fail, for tests; owned; NULL: none */
+    unsigned append_commit_s; /* what was appended is committed after so many seconds; 0: at the close */
+    unsigned workers;         /* request threads */
+    unsigned poll_us;         /* how long a waiting thread polls before it sleeps, microseconds */
+    unsigned cache_mib;       /* RocksDB's block cache */
+    char *fault_plan;         /* file that says how the store shall fail, for tests; owned; NULL: none */
 };
 
 /*

@@ -105,9 +105,7 @@ static int commit_moved(struct filesystem *fs, const struct fuse_ctx *context, u
         if (!handle) continue; /* another's */
         closing_note_writer(handle->draft, context);
         error = closing_commit(fs, handle->draft, VERSION_WRITE, false, NULL, expiry);
-        struct open_draft *last;
-        handle_close(fs, handle, &last);
-        if (last) closing_release(fs, last, expiry);
+        closing_handle(fs, handle, expiry);
     }
     file_drop(fs, file);
     return error;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ticker.h"
 
+#include "appending.h"
 #include "clock.h"
 #include "filesystem.h"
 #include "live_file.h"
@@ -19,6 +20,7 @@ static void *ticker_thread(void *argument)
     struct ticker *ticker = argument;
     while (tick_wait(ticker)) {
         live_file_tick(ticker->fs);
+        appending_tick(ticker->fs);
         reaper_run(&ticker->fs->reaper);
         access_tick(ticker->fs);
     }

@@ -38,6 +38,7 @@ struct views {
     struct file *files;               /* guarded by lock: hash table by ino */
     struct reservations reservations; /* guarded by lock */
     struct open_draft *shared;        /* guarded by lock: list of the live files' drafts */
+    struct open_draft *appending;     /* guarded by lock: list of drafts that were opened with O_APPEND */
     struct handle *handles;           /* guarded by lock: list, the newest first */
     uint64_t handles_made;            /* guarded by lock */
 };

@@ -121,6 +121,7 @@ static void changed_locked(struct draft *draft)
     struct timespec now = clock_now();
     draft_set_mtime(draft, now);
     draft->live.synced = false;
+    if (!draft->changed) draft->first_written_ns = clock_monotonic_ns();
     draft->written_ns = now.tv_sec * NS_PER_S + now.tv_nsec;
     draft->changed = true;
 }

@@ -55,9 +55,10 @@ struct draft {
 
     /* Written under lock, read without: stat must not wait for a commit. */
     _Atomic uint64_t size;
-    _Atomic uint64_t allocated;    /* bytes that the content takes, about */
-    _Atomic int64_t written_ns;    /* when the content changed last: CLOCK_REALTIME, 0 if never */
-    _Atomic int64_t mtime_seconds; /* of the last change, or as set by the user since */
+    _Atomic uint64_t allocated;       /* bytes that the content takes, about */
+    _Atomic int64_t first_written_ns; /* CLOCK_MONOTONIC: when it was first changed since the last commit */
+    _Atomic int64_t written_ns;       /* when the content changed last: CLOCK_REALTIME, 0 if never */
+    _Atomic int64_t mtime_seconds;    /* of the last change, or as set by the user since */
     atomic_long mtime_nanoseconds;
     atomic_bool changed;
 };

@@ -2,6 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 load common
 
+@test "what is appended to a file that stays open is committed after a while, as often as it is appended" {
+    remount append_commit=1
+    echo old >log
+    exec 7>>log 8>>quiet
+    for line in one two; do
+        echo $line >&7
+        shown() { [ "$(tail -n 1 log)" = "$1" ]; }
+        eventually shown $line
+    done
+    equal "$(cat log)" $'old\none\ntwo'
+    equal "$(ordinal log)" 3
+    equal "$(ordinal quiet)" 0
+    exec 7>&- 8>&-
+}
+
 @test "nobody else sees a draft; its writer does, in every way" {
     py '
 put("f", "old")
