@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "conflict.h"
 #include "content_same.h"
+#include "file_acl.h"
 #include "live.h"
 #include "log.h"
 #include "succession.h"
@@ -44,7 +45,8 @@ static int publish(struct transaction *tx, struct draft *draft, const struct sea
     version_describe(&version, draft, sealed, request, inode);
     version.parent_count = 1;
     version.parents[0] = *succession_head(inode);
-    int error = succession_next(tx, inode, &version.id);
+    int error = file_acl_keep(tx, inode, &version.acl);
+    if (!error) error = succession_next(tx, inode, &version.id);
     if (error) return error;
     version_put(tx, &version);
     if (sealed->content.kind == CONTENT_INLINE) body_put(tx, &version.id, false, buffer_slice(&sealed->body));
@@ -231,13 +233,16 @@ int commit_abandon(struct draft *draft, const struct commit_request *request, st
         restored = (struct version){0};
         error = inode_load(&tx, request->ino, &inode);
         if (error) break;
+        /* As the file was when it was written, whatever it gets back. */
+        version_describe(&version, draft, &sealed, request, &inode);
+        error = file_acl_keep(&tx, &inode, &version.acl);
+        if (error) continue;
         if (inode.continues.lineage != 0) {
             base = inode.continues;
             error = succession_restore(&tx, &inode, &restored);
             if (error) break;
             inode_put(&tx, &inode);
         }
-        version_describe(&version, draft, &sealed, request, &inode);
         version.operation = VERSION_KILLED;
         version.abandoned = true;
         version.parent_count = 1;

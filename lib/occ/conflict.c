@@ -127,6 +127,15 @@ static struct version version_of(const struct commit_request *request, const str
     return version;
 }
 
+/* The target's access list; what it gets back in this transaction cannot be read from it yet. */
+static int acl_of_target(struct transaction *tx, const struct inode *target, const struct commit_result *result,
+                         struct hash128 *ret_acl)
+{
+    if (result->restored.id.lineage == 0) return file_acl_keep(tx, target, ret_acl);
+    *ret_acl = result->restored.acl;
+    return 0;
+}
+
 /* Creates the sibling under the first free name, in the transaction. */
 static int sibling_create(struct transaction *tx, const struct commit_request *request, const struct inode *target,
                           struct inode *ret_sibling, struct commit_result *result)
@@ -148,9 +157,14 @@ static int sibling_create(struct transaction *tx, const struct commit_request *r
         .acl = target->acl & INODE_ACL_ACCESS,
         .conflict_target = target->lineage,
     };
-    error = namespace_create_in(tx, &directory, SLICE_STRING(result->sibling_name), &request->writer, &sibling);
+    struct hash128 acl;
+    error = acl_of_target(tx, target, result, &acl);
+    if (error) return error;
+    error = namespace_create_in(tx, &directory, SLICE_STRING(result->sibling_name), &request->writer, &acl, &sibling);
     if (error == ERR_EXIST) return TRANSACTION_AGAIN; /* taken since we looked */
-    if (!error) error = file_acl_copy_access(tx, target, &sibling);
+    if (!error)
+        error = result->restored.id.lineage != 0 ? file_acl_restore(tx, &acl, &sibling)
+                                                 : file_acl_copy_access(tx, target, &sibling);
     if (error) return error;
     inode_put(tx, &directory);
     *ret_sibling = sibling;
@@ -191,6 +205,9 @@ int conflict_store(struct transaction *tx, struct draft *draft, const struct sea
         result->version = search.version;
     } else {
         result->version = version_of(request, draft, sealed, base, &sibling);
+        error = search.found ? file_acl_keep(tx, &sibling, &result->version.acl)
+                             : acl_of_target(tx, target, result, &result->version.acl);
+        if (error) return error;
         version_put(tx, &result->version);
         if (sealed->content.kind == CONTENT_INLINE)
             body_put(tx, &result->version.id, false, buffer_slice(&sealed->body));

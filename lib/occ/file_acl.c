@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "acl_record.h"
 #include "clock.h"
 #include "xattr.h"
 
@@ -150,4 +151,45 @@ int file_acl_copy_access(struct transaction *tx, const struct inode *from, const
     put(tx, to->ino, access_name, &acl);
     acl_release(&acl);
     return 0;
+}
+
+/* ---- lists of versions ---- */
+
+int file_acl_keep(struct transaction *tx, const struct inode *inode, struct hash128 *ret_acl)
+{
+    *ret_acl = (struct hash128){0};
+    if (!(inode->acl & INODE_ACL_ACCESS)) return 0;
+    struct buffer value = {0};
+    int error = xattr_get(tx->store, inode->ino, access_name, &value);
+    if (!error) error = acl_record_keep(tx, buffer_slice(&value), ret_acl);
+    buffer_release(&value);
+    return error == ERR_NODATA ? TRANSACTION_AGAIN : error; /* removed since the inode was loaded */
+}
+
+int file_acl_inherit_keep(struct transaction *tx, const struct inherited_acl *inherited, struct hash128 *ret_acl)
+{
+    *ret_acl = (struct hash128){0};
+    if (inherited->access.count == 0) return 0;
+    struct buffer value = {0};
+    acl_encode(&inherited->access, &value);
+    int error = buffer_failed(&value);
+    if (!error) error = acl_record_keep(tx, buffer_slice(&value), ret_acl);
+    buffer_release(&value);
+    return error;
+}
+
+int file_acl_restore(struct transaction *tx, const struct hash128 *acl, struct inode *inode)
+{
+    struct buffer value = {0};
+    int error = 0;
+    if (!hash128_is_zero(acl)) {
+        error = acl_record_get(tx->store, acl, &value);
+        if (!error) xattr_put(tx, inode->ino, access_name, buffer_slice(&value));
+        if (!error) inode->acl |= INODE_ACL_ACCESS;
+    } else if (inode->acl & INODE_ACL_ACCESS) {
+        xattr_delete(tx, inode->ino, access_name, 0);
+        inode->acl &= (uint8_t)~INODE_ACL_ACCESS;
+    }
+    buffer_release(&value);
+    return error;
 }

@@ -3,6 +3,7 @@
 #define OCC_FILE_ACL_H
 
 #include "acl.h"
+#include "hash.h"
 #include "inode.h"
 
 /*
@@ -33,6 +34,14 @@ int file_acl_inherit(struct transaction *tx, const struct inode *directory, uint
                      struct inherited_acl *ret_inherited);
 void file_acl_inherit_put(struct transaction *tx, const struct inode *inode, const struct inherited_acl *inherited);
 void inherited_acl_release(struct inherited_acl *inherited);
+
+/* In a transaction that makes a version of the file: keeps its access list where versions have theirs (acl_record.h) and tells which
+ * it is; zeros for none. The inode was loaded in the transaction. */
+int file_acl_keep(struct transaction *tx, const struct inode *inode, struct hash128 *ret_acl);
+/* The same of a file that is made in the transaction. */
+int file_acl_inherit_keep(struct transaction *tx, const struct inherited_acl *inherited, struct hash128 *ret_acl);
+/* In a transaction that gives the file back the mode of a version: and the access list. The caller puts the inode. */
+int file_acl_restore(struct transaction *tx, const struct hash128 *acl, struct inode *inode);
 
 /* In a transaction that makes `to` (inode.acl and mode are set already): gives it the access list of `from`, if that has one. */
 int file_acl_copy_access(struct transaction *tx, const struct inode *from, const struct inode *to);

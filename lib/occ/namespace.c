@@ -29,7 +29,7 @@ int namespace_lookup(struct store *store, uint64_t directory, struct slice name,
 
 /* Puts the version that a new file is until it is written and makes it the head. */
 static int first_version(struct transaction *tx, uint64_t directory, struct slice name, const struct writer *writer,
-                         struct inode *inode)
+                         const struct hash128 *acl, struct inode *inode)
 {
     struct name_record record;
     struct version version = {
@@ -41,6 +41,7 @@ static int first_version(struct transaction *tx, uint64_t directory, struct slic
         .mode = inode->mode,
         .uid = inode->uid,
         .gid = inode->gid,
+        .acl = *acl,
     };
     int error = store_new_lineage(tx->store, &version.id.lineage);
     if (error) return error;
@@ -60,7 +61,7 @@ static int first_version(struct transaction *tx, uint64_t directory, struct slic
 }
 
 int namespace_create_in(struct transaction *tx, struct inode *directory, struct slice name, const struct writer *writer,
-                        struct inode *inode)
+                        const struct hash128 *acl, struct inode *inode)
 {
     struct dirent_record dirent;
     int error = dirent_load(tx, directory->ino, name, &dirent);
@@ -72,7 +73,7 @@ int namespace_create_in(struct transaction *tx, struct inode *directory, struct 
     inode->btime = inode->atime = inode->mtime = inode->ctime = clock_now();
     inode->nlink = is_directory ? 2 : 1;
     inode->parent = is_directory ? directory->ino : 0;
-    if (S_ISREG(inode->mode)) error = first_version(tx, directory->ino, name, writer, inode);
+    if (S_ISREG(inode->mode)) error = first_version(tx, directory->ino, name, writer, acl, inode);
     if (error) return error;
     inode_put(tx, inode);
     dirent = (struct dirent_record){.ino = inode->ino, .type = inode->mode & S_IFMT};
@@ -102,7 +103,9 @@ static int create_once(struct transaction *tx, uint64_t directory_ino, struct sl
     struct inherited_acl inherited;
     error = file_acl_inherit(tx, &directory, new_inode->umask, &inode, &inherited);
     if (error) return error;
-    error = namespace_create_in(tx, &directory, name, writer, &inode);
+    struct hash128 acl;
+    error = file_acl_inherit_keep(tx, &inherited, &acl);
+    if (!error) error = namespace_create_in(tx, &directory, name, writer, &acl, &inode);
     if (!error) file_acl_inherit_put(tx, &inode, &inherited);
     inherited_acl_release(&inherited);
     if (error) return error;

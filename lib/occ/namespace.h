@@ -7,6 +7,7 @@
 
 #include "commit.h"
 #include "dirent_record.h"
+#include "hash.h"
 #include "inode.h"
 #include "writer.h"
 
@@ -38,10 +39,10 @@ int namespace_create(struct store *store, uint64_t directory, struct slice name,
                      const struct writer *writer, struct inode *ret_inode);
 
 /* For modules that add a name in a transaction of their own (conflict.c). The directory has been loaded into the
- * transaction and is put by the caller; `inode` is complete but for its number, times, change count and nlink. Puts the
- * dirent, the inode and, for regular files, version 0. Expects the name to be absent: ERR_EXIST. */
+ * transaction and is put by the caller; `inode` is complete but for its number, times, change count and nlink, `acl` names its
+ * access list. Puts the dirent, the inode and, for regular files, version 0. Expects the name to be absent: ERR_EXIST. */
 int namespace_create_in(struct transaction *tx, struct inode *directory, struct slice name, const struct writer *writer,
-                        struct inode *inode);
+                        const struct hash128 *acl, struct inode *inode);
 
 int namespace_link(struct store *store, uint64_t ino, uint64_t directory, struct slice name, struct inode *ret_inode);
 

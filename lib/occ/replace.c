@@ -6,6 +6,7 @@
 
 #include "conflict.h"
 #include "content_same.h"
+#include "file_acl.h"
 
 static int head_version(struct store *store, const struct version_id *id, struct version *ret_version)
 {
@@ -57,6 +58,7 @@ static int continue_history(const struct replacement *replacement, const struct 
     if (!succession_is_unwritten(moved)) new->parents[new->parent_count++] = before;
     moved->continues = *old;
     int error = succession_next(tx, moved, &new->id);
+    if (!error) error = file_acl_keep(tx, moved, &new->acl);
     if (error) return error;
     new->author = replacement->writer->author;
     new->time = replacement->now;

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "clock.h"
+#include "file_acl.h"
 
 const struct version_id *succession_head(const struct inode *inode)
 {
@@ -97,5 +98,5 @@ int succession_restore(struct transaction *tx, struct inode *inode, struct versi
     inode->mode = (inode->mode & S_IFMT) | (ret_version->mode & 0777);
     inode->uid = ret_version->uid;
     inode->gid = ret_version->gid;
-    return 0;
+    return file_acl_restore(tx, &ret_version->acl, inode);
 }

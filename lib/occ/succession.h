@@ -16,7 +16,7 @@
  *  2. A file created anew is empty (its head is version 0 of a lineage of its own, under the ordinal of what its name had last) until
  *     its first commit, which is the next version of what its name had last (`continues`).
  *  3. Until then nothing is replaced: where that commit would be a conflict, or its writer is killed, the file gets
- *     back what its name had, with the owner and the mode of that version.
+ *     back what its name had, with the owner, the mode and the access list of that version.
  */
 
 /* What a commit on the file replaces: its head or, while it stands anew, what its name had. */

@@ -27,6 +27,7 @@ enum record_kind {
     RECORD_XATTR = 'x',
     RECORD_VERSION = 'v',
     RECORD_BODY = 'b',
+    RECORD_ACL = 'a',
     RECORD_CONFLICT = 'c',
     RECORD_UNLINKED = 'u',
     RECORD_INTENT = 'o',

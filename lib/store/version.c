@@ -56,6 +56,7 @@ void version_encode(const struct version *version, uint64_t commit_id, struct bu
     buffer_append_u32(ret_value, version->mode);
     buffer_append_u32(ret_value, version->uid);
     buffer_append_u32(ret_value, version->gid);
+    buffer_append(ret_value, SLICE(version->acl.bytes, sizeof version->acl.bytes));
     content_encode(&version->content, ret_value);
     record_seal(ret_value, record_key_slice(&key));
 }
@@ -88,6 +89,8 @@ static int decode(struct slice key, struct slice value, struct version *ret_vers
     version.mode = reader_u32(&fields);
     version.uid = reader_u32(&fields);
     version.gid = reader_u32(&fields);
+    struct slice acl = reader_bytes(&fields, sizeof version.acl.bytes);
+    if (acl.size > 0) memcpy(version.acl.bytes, acl.data, acl.size);
     error = content_decode(&fields, &version.content);
     if (!error) error = reader_finish(&fields);
     if (!error) *ret_version = version;

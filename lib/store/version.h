@@ -46,9 +46,10 @@ struct version {
     struct author author;
     struct timespec time;  /* of the commit */
     struct timespec mtime; /* of the content */
-    uint32_t mode;         /* owner, group and mode that the file had then */
+    uint32_t mode;         /* owner, group, mode and access list that the file had then */
     uint32_t uid;
     uint32_t gid;
+    struct hash128 acl; /* of the list (acl_record.h); zeros: the mode says it all */
     struct content content;
 };
 

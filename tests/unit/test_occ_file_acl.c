@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "acl_record.h"
 #include "attributes.h"
 #include "occ_fixture.h"
 
@@ -186,6 +187,95 @@ static void lists_go_with_their_file(void **state)
     assert_list(store, inode.ino, ACL_ACCESS_NAME, NULL);
 }
 
+/* `expected` NULL: the version was committed without a list. */
+static void assert_version_list(struct store *store, const struct version *version, const struct slice *expected)
+{
+    struct buffer value = {0};
+    assert_int_equal(!hash128_is_zero(&version->acl), expected != NULL);
+    if (!expected) return;
+    assert_success(acl_record_get(store, &version->acl, &value));
+    assert_true(slice_equal(buffer_slice(&value), *expected));
+    buffer_release(&value);
+}
+
+static void versions_keep_the_list_of_their_time(void **state)
+{
+    struct store *store = store_of(state);
+    const struct writer writer = writer_of_pid(1);
+    struct rename_result result;
+    struct inode inode = file_put(store, "f", SLICE_STRING("without"));
+    struct version without = file_head(store, "f");
+    set(store, inode.ino, ACL_ACCESS_NAME, &shared);
+    file_put(store, "f", SLICE_STRING("with"));
+    struct version with = file_head(store, "f");
+    set(store, inode.ino, ACL_ACCESS_NAME, NULL);
+    assert_version_list(store, &without, NULL);
+    assert_version_list(store, &with, &shared);
+
+    inode = file_put(store, "g", SLICE_STRING("moved over it"));
+    set(store, inode.ino, ACL_ACCESS_NAME, &shared);
+    assert_success(rename_in(store, ROOT_INO, SLICE_STRING("g"), ROOT_INO, SLICE_STRING("f"), false, &writer, &result));
+    struct version replaced = file_head(store, "f");
+    assert_int_equal(replaced.operation, VERSION_RENAME);
+    assert_version_list(store, &replaced, &shared);
+}
+
+static void a_version_0_has_the_list_that_its_file_inherited(void **state)
+{
+    struct store *store = store_of(state);
+    struct inode parent;
+    assert_success(file_acl_set(store, ROOT_INO, SLICE_STRING(ACL_DEFAULT_NAME), &shared, true, &parent));
+    struct inode inode = make(store, ROOT_INO, "f", S_IFREG | 0664, 077);
+    struct version version = file_head(store, "f");
+    struct buffer list = {0};
+    assert_success(attributes_xattr_get(store, inode.ino, SLICE_STRING(ACL_ACCESS_NAME), &list));
+    assert_version_list(store, &version, &(struct slice){list.data, list.size});
+    buffer_release(&list);
+}
+
+/* A file with a list, removed, and created anew by a writer who then has to give it back. */
+static void begin_anew(struct store *store, struct opened *opened)
+{
+    struct inode inode = file_put(store, "f", SLICE_STRING("old"));
+    set(store, inode.ino, ACL_ACCESS_NAME, &shared);
+    file_put(store, "f", SLICE_STRING("newer"));
+    assert_success(namespace_unlink(store, ROOT_INO, SLICE_STRING("f"), &inode));
+    inode = file_create(store, "f");
+    assert_list(store, inode.ino, ACL_ACCESS_NAME, NULL);
+    opened_init(opened, store, "f", 7);
+    opened_write(opened, 0, SLICE_STRING("mine"));
+}
+
+static void what_a_killed_writer_had_created_anew_gets_its_list_back(void **state)
+{
+    struct store *store = store_of(state);
+    struct opened opened;
+    struct commit_result result;
+    begin_anew(store, &opened);
+    assert_success(commit_abandon(&opened.draft, &opened.request, &result));
+    struct inode inode = file_find(store, "f");
+    assert_int_equal(inode.mode, S_IFREG | 0770);
+    assert_list(store, inode.ino, ACL_ACCESS_NAME, &shared);
+    /* What he wrote was written under what he had created. */
+    assert_int_equal(result.version.mode, S_IFREG | MODE);
+    assert_version_list(store, &result.version, NULL);
+    opened_release(&opened);
+}
+
+static void what_conflicts_with_what_its_name_had_gives_the_list_back(void **state)
+{
+    struct store *store = store_of(state);
+    struct opened opened;
+    begin_anew(store, &opened);
+    opened.request.base.descriptor_token = (struct version_id){1, 1, 1};
+    struct commit_result result = assert_commit(&opened, COMMIT_CONFLICT);
+    assert_list(store, file_find(store, "f").ino, ACL_ACCESS_NAME, &shared);
+    struct inode sibling = file_find(store, "f.conflict");
+    assert_list(store, sibling.ino, ACL_ACCESS_NAME, &shared);
+    assert_version_list(store, &result.version, &shared);
+    opened_release(&opened);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +289,10 @@ int main(void)
         WITH_OCC_IN_MEMORY(a_default_list_that_is_minimal_leaves_a_mode_and_no_list),
         WITH_OCC_IN_MEMORY(the_sibling_of_a_conflict_has_the_files_list),
         WITH_OCC_IN_MEMORY(lists_go_with_their_file),
+        WITH_OCC_IN_MEMORY(versions_keep_the_list_of_their_time),
+        WITH_OCC_IN_MEMORY(a_version_0_has_the_list_that_its_file_inherited),
+        WITH_OCC_IN_MEMORY(what_a_killed_writer_had_created_anew_gets_its_list_back),
+        WITH_OCC_IN_MEMORY(what_conflicts_with_what_its_name_had_gives_the_list_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

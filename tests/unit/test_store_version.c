@@ -38,6 +38,7 @@ static struct version extreme(void)
                               .uid = UINT32_MAX,
                               .gid = UINT32_MAX};
     memset(version.parents, 0xff, sizeof version.parents);
+    memset(&version.acl, 0xff, sizeof version.acl);
     version.content = (struct content){.kind = CONTENT_TREE,
                                        .height = CHUNK_HEIGHT_MAX,
                                        .size = INT64_MAX,
@@ -67,6 +68,7 @@ static void assert_same_version(const struct version *a, const struct version *b
     assert_int_equal(a->mode, b->mode);
     assert_int_equal(a->uid, b->uid);
     assert_int_equal(a->gid, b->gid);
+    assert_true(hash128_equal(&a->acl, &b->acl));
     assert_true(content_equal(&a->content, &b->content));
     assert_int_equal(a->content.allocated, b->content.allocated);
     assert_int_equal(a->content.root.id, b->content.root.id);
