@@ -13,6 +13,7 @@
  */
 enum base_rule {
     BASE_DESCRIPTOR_TOKEN = 1, /* a token was set on the writing descriptor */
+    BASE_ARMED = 3,            /* a token was set by path */
     BASE_CARRIED = 4,          /* of a rename: the file that takes the name carries a token of the name's file */
     BASE_READ_FIRST = 5,       /* the draft was read through its own descriptors before it was changed */
     BASE_HEAD_AT_OPEN = 7,
@@ -20,6 +21,7 @@ enum base_rule {
 
 struct base_facts {
     struct version_id descriptor_token; /* lineage 0: none was set */
+    struct version_id armed;
     struct version_id carried;
     bool read_first;
     struct version_id opened; /* the head at open */

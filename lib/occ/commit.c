@@ -124,6 +124,29 @@ static int touch(struct transaction *tx, const struct draft *draft, const struct
     return transaction_commit(tx, request->durable);
 }
 
+/* The content goes to a sibling, and a file that stood anew gets back what its name had. */
+static int refuse(struct transaction *tx, struct draft *draft, const struct sealed *sealed,
+                  const struct commit_request *request, const struct version_id *base, struct inode *inode,
+                  struct commit_result *result, bool *ret_kept_blobs)
+{
+    const struct conflict_content content = {
+        .sealed = sealed,
+        .mtime = draft_changed_at(draft),
+        .sibling_lineage = request->conflicted ? draft->origin.id.lineage : 0,
+    };
+    int error = 0;
+    if (inode->continues.lineage != 0) {
+        error = succession_restore(tx, inode, &result->restored);
+        inode_put(tx, inode);
+    }
+    if (!error) error = conflict_put(tx, &content, request, base, inode, result, ret_kept_blobs);
+    if (error) return error;
+    if (*ret_kept_blobs) draft_fulfil_locked(draft, tx);
+    error = transaction_commit(tx, request->durable);
+    if (error == ERR_UNKNOWN_OUTCOME) draft_unsettled_locked(draft, NULL);
+    return error;
+}
+
 /* One attempt. TRANSACTION_AGAIN: somebody was in between; the caller asks again from the beginning. */
 static int attempt(struct transaction *tx, struct draft *draft, const struct sealed *sealed,
                    const struct commit_request *request, struct commit_result *result, bool *ret_kept_blobs)
@@ -154,12 +177,7 @@ static int attempt(struct transaction *tx, struct draft *draft, const struct sea
         break;
     }
     result->outcome = COMMIT_CONFLICT;
-    if (inode.continues.lineage != 0) {
-        error = succession_restore(tx, &inode, &result->restored);
-        if (error) return error;
-        inode_put(tx, &inode);
-    }
-    return conflict_store(tx, draft, sealed, request, &facts.base.id, &inode, result, ret_kept_blobs);
+    return refuse(tx, draft, sealed, request, &facts.base.id, &inode, result, ret_kept_blobs);
 }
 
 /* The draft lies over what was stored; one that was discarded stays as it is, for those who have it open. */

@@ -106,9 +106,8 @@ static struct conflict_record record_of(const struct commit_request *request, co
     return record;
 }
 
-static struct version version_of(const struct commit_request *request, const struct draft *draft,
-                                 const struct sealed *sealed, const struct version_id *base,
-                                 const struct inode *sibling)
+static struct version version_of(const struct commit_request *request, const struct conflict_content *content,
+                                 const struct version_id *base, const struct inode *sibling)
 {
     struct version version = {
         .id = {.lineage = sibling->lineage, .ordinal = sibling->head.ordinal + 1, .nonce = store_random()},
@@ -117,11 +116,11 @@ static struct version version_of(const struct commit_request *request, const str
         .parents = {*base},
         .author = request->writer.author,
         .time = clock_now(),
-        .mtime = draft_changed_at(draft),
+        .mtime = content->mtime,
         .mode = sibling->mode,
         .uid = sibling->uid,
         .gid = sibling->gid,
-        .content = sealed->content,
+        .content = content->sealed->content,
     };
     if (sibling->head.ordinal > 0) version.parents[version.parent_count++] = sibling->head;
     return version;
@@ -184,14 +183,18 @@ static int sibling_reload(struct transaction *tx, const struct search *search, s
     return version_id_equal(&ret_sibling->head, &search->sibling.head) ? 0 : TRANSACTION_AGAIN;
 }
 
-int conflict_store(struct transaction *tx, struct draft *draft, const struct sealed *sealed,
-                   const struct commit_request *request, const struct version_id *base, const struct inode *target,
-                   struct commit_result *result, bool *ret_kept_blobs)
+int conflict_put(struct transaction *tx, const struct conflict_content *content, const struct commit_request *request,
+                 const struct version_id *base, const struct inode *target, struct commit_result *result,
+                 bool *ret_kept_blobs)
 {
-    struct search search = {.request = request, .base = base, .sealed = sealed, .store = draft->store};
-    if (request->conflicted) search.own_lineage = draft->origin.id.lineage;
-    int error = place_of_siblings(draft->store, request, &search.directory);
-    if (!error) error = conflict_record_scan(draft->store, target->lineage, sibling_consider, &search);
+    const struct sealed *sealed = content->sealed;
+    struct search search = {.request = request,
+                            .base = base,
+                            .sealed = sealed,
+                            .store = tx->store,
+                            .own_lineage = content->sibling_lineage};
+    int error = place_of_siblings(tx->store, request, &search.directory);
+    if (!error) error = conflict_record_scan(tx->store, target->lineage, sibling_consider, &search);
     if (error) return error;
 
     struct conflict_record record = record_of(request, sealed, base, target);
@@ -204,7 +207,7 @@ int conflict_store(struct transaction *tx, struct draft *draft, const struct sea
     if (search.same_bytes) {
         result->version = search.version;
     } else {
-        result->version = version_of(request, draft, sealed, base, &sibling);
+        result->version = version_of(request, content, base, &sibling);
         error = search.found ? file_acl_keep(tx, &sibling, &result->version.acl)
                              : acl_of_target(tx, target, result, &result->version.acl);
         if (error) return error;
@@ -214,9 +217,8 @@ int conflict_store(struct transaction *tx, struct draft *draft, const struct sea
         sibling.head = result->version.id;
         sibling.size = sealed->content.size;
         sibling.allocated = sealed->content.allocated;
-        sibling.mtime = draft_changed_at(draft);
+        sibling.mtime = content->mtime;
         sibling.ctime = result->version.time;
-        draft_fulfil_locked(draft, tx);
     }
     inode_put(tx, &sibling);
     record.sibling = sibling.ino;
@@ -225,7 +227,5 @@ int conflict_store(struct transaction *tx, struct draft *draft, const struct sea
     if (!search.found || search.mine) conflict_record_put(tx, &record);
     result->sibling = sibling.ino;
     *ret_kept_blobs = !search.same_bytes;
-    error = transaction_commit(tx, request->durable);
-    if (error == ERR_UNKNOWN_OUTCOME) draft_unsettled_locked(draft, NULL);
-    return error;
+    return 0;
 }

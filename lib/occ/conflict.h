@@ -10,14 +10,21 @@
  * that says what happened.
  */
 
+/* What a sibling is to hold, and for whom. */
+struct conflict_content {
+    const struct sealed *sealed;
+    struct timespec mtime;
+    uint64_t sibling_lineage; /* of the sibling that an earlier attempt with the same draft left; 0: none */
+};
+
 /*
- * Stores the sealed content as a sibling of `target` in one commit and fills in the conflict's part of `result`. One process
- * has one sibling per file and base: its next attempt becomes the sibling's next version. The same bytes for the same file are not kept
- * twice: then *ret_kept_blobs is false. TRANSACTION_AGAIN as from transaction_commit.
+ * Puts the content as a sibling of `target`, in a transaction that the caller commits, and fills in the conflict's part of `result`. One
+ * process has one sibling per file and base: its next attempt becomes the sibling's next version. The same bytes for the same
+ * file are not kept twice: then *ret_kept_blobs is false. TRANSACTION_AGAIN when somebody was in between.
  */
-int conflict_store(struct transaction *tx, struct draft *draft, const struct sealed *sealed,
-                   const struct commit_request *request, const struct version_id *base, const struct inode *target,
-                   struct commit_result *result, bool *ret_kept_blobs);
+int conflict_put(struct transaction *tx, const struct conflict_content *content, const struct commit_request *request,
+                 const struct version_id *base, const struct inode *target, struct commit_result *result,
+                 bool *ret_kept_blobs);
 
 /* The name of the number-th sibling of `name`: `stem.conflict`, `stem.2.conflict`, ...; the stem is cut on a UTF-8 boundary
  * so that it fits into 255 bytes. A `name` that is a sibling's own goes on behind its number. */

@@ -119,10 +119,42 @@ int replace_take(struct replacement *replacement, struct inode *gone, struct ino
 
 /* ---- it may not ---- */
 
+static bool target_is_unchanged(struct replacement *replacement, int *ret_error)
+{
+    const struct inode *target = &replacement->target;
+    struct inode now;
+    struct name_record record;
+    if (target->nlink > 0) {
+        *ret_error = inode_load(replacement->tx, target->ino, &now);
+        return !*ret_error && version_id_equal(succession_head(&now), succession_head(target));
+    }
+    *ret_error = succession_find(replacement->tx->store, replacement->directory, replacement->name, &record);
+    return !*ret_error && version_id_equal(&record.head, &target->head);
+}
+
 int replace_refused(struct replacement *replacement, struct commit_result *ret_result)
 {
     struct transaction *tx = replacement->tx;
-    (void)tx;
-    (void)ret_result;
-    return ERR_CONFLICT;
+    const struct version *content = &replacement->content;
+    int error;
+    if (!target_is_unchanged(replacement, &error))
+        return error == 0 || error == ERR_NOENT || error == ERR_NOT_FOUND ? TRANSACTION_AGAIN : error;
+    char name[SIBLING_NAME_SIZE];
+    memcpy(name, replacement->name.data, replacement->name.size);
+    name[replacement->name.size] = '\0';
+    const struct commit_request request = {
+        .operation = VERSION_RENAME,
+        .writer = *replacement->writer,
+        .directory = replacement->directory,
+        .name = name,
+    };
+    struct sealed sealed = {.content = content->content};
+    const struct conflict_content conflict = {.sealed = &sealed, .mtime = content->mtime};
+    bool kept;
+    *ret_result = (struct commit_result){.outcome = COMMIT_CONFLICT};
+    if (sealed.content.kind == CONTENT_INLINE) error = body_get(tx->store, &content->id, false, &sealed.body);
+    if (!error)
+        error = conflict_put(tx, &conflict, &request, &replacement->base, &replacement->target, ret_result, &kept);
+    buffer_release(&sealed.body);
+    return error ? error : transaction_commit(tx, false);
 }

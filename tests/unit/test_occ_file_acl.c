@@ -239,7 +239,7 @@ static void begin_anew(struct store *store, struct opened *opened)
     struct inode inode = file_put(store, "f", SLICE_STRING("old"));
     set(store, inode.ino, ACL_ACCESS_NAME, &shared);
     file_put(store, "f", SLICE_STRING("newer"));
-    assert_success(namespace_unlink(store, ROOT_INO, SLICE_STRING("f"), &inode));
+    assert_success(namespace_unlink(store, ROOT_INO, SLICE_STRING("f"), NULL, &inode));
     inode = file_create(store, "f");
     assert_list(store, inode.ino, ACL_ACCESS_NAME, NULL);
     opened_init(opened, store, "f", 7);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -37,6 +38,12 @@ static int move(struct store *store, uint64_t from, const char *name, uint64_t t
 {
     const struct writer writer = writer_of_pid(1);
     return rename_in(store, from, SLICE_STRING(name), to, SLICE_STRING(new_name), false, &writer, ret_result);
+}
+
+static void removed_in(struct store *store, const char *name)
+{
+    struct inode inode;
+    assert_success(namespace_unlink(store, ROOT_INO, SLICE_STRING(name), NULL, &inode));
 }
 
 static int exchange(struct store *store, uint64_t a, const char *name_a, uint64_t b, const char *name_b)
@@ -205,6 +212,108 @@ static void a_replaced_file_with_other_names_forks(void **state)
     assert_file(store, "f", SLICE_STRING("new"));
 }
 
+/* ---- what the caller claims to have read ---- */
+
+static void claims(void *context, const struct inode *target, struct claim_facts *facts)
+{
+    (void)target;
+    facts->base.armed = *(const struct version_id *)context;
+}
+
+static int claim_and_move(struct store *store, const char *from, const char *to, const struct version_id *base,
+                          struct rename_result *ret_result)
+{
+    const struct writer writer = writer_of_pid(7);
+    const struct claim claim = {.ask = claims, .context = (void *)base};
+    const struct rename_request request = {.from_directory = ROOT_INO,
+                                           .to_directory = ROOT_INO,
+                                           .from_name = SLICE_STRING(from),
+                                           .to_name = SLICE_STRING(to),
+                                           .writer = &writer,
+                                           .claim = &claim};
+    return namespace_rename(store, &request, ret_result);
+}
+
+static void assert_refused(struct store *store, const char *from, const struct version_id *base, struct slice bytes)
+{
+    struct rename_result result;
+    assert_success(claim_and_move(store, from, "f", base, &result));
+    assert_true(result.refused);
+    assert_int_equal(result.conflict.outcome, COMMIT_CONFLICT);
+    assert_file(store, from, bytes);
+    assert_file(store, result.conflict.sibling_name, bytes);
+    struct version sibling = file_head(store, result.conflict.sibling_name);
+    assert_int_equal(sibling.operation, VERSION_CONFLICT);
+    assert_true(version_id_equal(&sibling.parents[0], base));
+}
+
+static void who_has_read_an_older_version_moves_nothing(void **state)
+{
+    struct store *store = store_of(state);
+    struct inode old = file_put(store, "f", SLICE_STRING("loaded"));
+    uint8_t *large = bytes_of_seed(3, 300000);
+    file_put(store, "f", SLICE_STRING("theirs"));
+    file_put(store, "small", SLICE_STRING("mine"));
+    file_put(store, "large", SLICE(large, 300000));
+    assert_refused(store, "small", &old.head, SLICE_STRING("mine"));
+    assert_refused(store, "small", &old.head, SLICE_STRING("mine")); /* kept once */
+    assert_false(file_exists(store, "f.2.conflict"));
+    assert_file(store, "f", SLICE_STRING("theirs"));
+    removed_in(store, "f.conflict");
+    assert_refused(store, "large", &old.head, SLICE(large, 300000));
+    free(large);
+}
+
+static void who_has_read_an_older_version_of_what_was_removed_moves_nothing(void **state)
+{
+    struct store *store = store_of(state);
+    struct inode old = file_put(store, "f", SLICE_STRING("loaded"));
+    struct rename_result result;
+    struct inode newest = file_put(store, "f", SLICE_STRING("theirs"));
+    removed_in(store, "f");
+    file_put(store, "mine", SLICE_STRING("mine"));
+    assert_refused(store, "mine", &old.head, SLICE_STRING("mine"));
+    assert_false(file_exists(store, "f"));
+    assert_success(claim_and_move(store, "mine", "f", &newest.head, &result));
+    assert_false(result.refused);
+    assert_file(store, "f", SLICE_STRING("mine"));
+    struct version head = file_head(store, "f");
+    assert_true(version_id_equal(&head.parents[0], &newest.head));
+}
+
+static void the_same_content_moves_whatever_was_read(void **state)
+{
+    struct store *store = store_of(state);
+    struct rename_result result;
+    struct inode old = file_put(store, "f", SLICE_STRING("loaded"));
+    struct inode newest = file_put(store, "f", SLICE_STRING("same"));
+    file_put(store, "g", SLICE_STRING("same"));
+    assert_success(claim_and_move(store, "g", "f", &old.head, &result));
+    assert_false(result.refused);
+    assert_head(store, file_find(store, "f").ino, &newest);
+}
+
+static void a_carried_token_is_the_base_if_it_is_the_names(void **state)
+{
+    struct store *store = store_of(state);
+    const struct version_id nothing = {0};
+    struct rename_result result;
+    struct inode old = file_put(store, "f", SLICE_STRING("loaded")), other = file_put(store, "g", SLICE_STRING("g"));
+    file_put(store, "f", SLICE_STRING("theirs"));
+    for (unsigned i = 0; i < 2; i++) {
+        struct inode carrier = file_put(store, "t", i ? SLICE_STRING("mine") : SLICE_STRING("other"));
+        struct transaction tx;
+        carrier.carried = i ? other.head : old.head;
+        transaction_init(&tx, store);
+        inode_put(&tx, &carrier);
+        assert_success(transaction_commit(&tx, false));
+        transaction_release(&tx);
+        assert_success(claim_and_move(store, "t", "f", &nothing, &result));
+        assert_int_equal(result.refused, i == 0);
+    }
+    assert_int_equal(file_find(store, "f").carried.lineage, 0);
+}
+
 static void what_may_not_be_replaced_stays(void **state)
 {
     struct store *store = store_of(state);
@@ -288,6 +397,10 @@ int main(void)
         WITH_OCC_IN_MEMORY(a_file_over_a_file_continues_the_history_of_the_name),
         WITH_OCC_IN_MEMORY(the_same_content_over_a_file_makes_no_version),
         WITH_OCC_IN_MEMORY(a_replaced_file_with_other_names_forks),
+        WITH_OCC_IN_MEMORY(who_has_read_an_older_version_moves_nothing),
+        WITH_OCC_IN_MEMORY(who_has_read_an_older_version_of_what_was_removed_moves_nothing),
+        WITH_OCC_IN_MEMORY(the_same_content_moves_whatever_was_read),
+        WITH_OCC_IN_MEMORY(a_carried_token_is_the_base_if_it_is_the_names),
         WITH_OCC_IN_MEMORY(what_may_not_be_replaced_stays),
         WITH_OCC_IN_MEMORY(two_names_of_one_file_stay_both),
         WITH_OCC_IN_MEMORY(an_exchange_swaps_what_two_names_lead_to),
