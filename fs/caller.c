@@ -45,14 +45,24 @@ pid_t caller_process(pid_t tid)
     return process > 0 ? process : 0;
 }
 
+pid_t caller_parent(pid_t process)
+{
+    return status_number(process, "\nPPid:");
+}
+
+int caller_generations(pid_t process, pid_t ancestor)
+{
+    if (process <= 0 || ancestor <= 0) return -1;
+    for (int steps = 0; steps < ANCESTORS_MAX && process > 1; steps++) {
+        if (process == ancestor) return steps;
+        process = caller_parent(process);
+    }
+    return -1;
+}
+
 bool caller_descends_from(pid_t process, pid_t ancestor)
 {
-    if (process <= 0 || ancestor <= 0) return false;
-    for (int steps = 0; steps < ANCESTORS_MAX && process > 1; steps++) {
-        if (process == ancestor) return true;
-        process = status_number(process, "\nPPid:");
-    }
-    return false;
+    return caller_generations(process, ancestor) >= 0;
 }
 
 /* A capability counts in the namespace that it was given in. Where we may not look it is root's that counts. */
@@ -89,6 +99,8 @@ enum caller_phase caller_phase(pid_t process)
 /* The fields of /proc/PID/stat that are asked for here. */
 struct process_stat {
     char command[16];
+    pid_t session;            /* field 6 */
+    int terminal;             /* field 7: 0 for none */
     unsigned long flags;      /* field 9 */
     unsigned long long start; /* field 22 */
     int exit_code;            /* field 52 */
@@ -110,11 +122,25 @@ static bool stat_read(pid_t process, struct process_stat *stat)
     int field = 3;
     char *position;
     for (char *word = strtok_r(end + 1, " \n", &position); word; word = strtok_r(NULL, " \n", &position), field++) {
+        if (field == 6) stat->session = (pid_t)atoi(word);
+        if (field == 7) stat->terminal = atoi(word);
         if (field == 9) stat->flags = strtoul(word, NULL, 10);
         if (field == 22) stat->start = strtoull(word, NULL, 10);
         if (field == 52) stat->exit_code = atoi(word);
     }
     return field > 52;
+}
+
+bool caller_is_interactive_shell(pid_t process)
+{
+    static const char *const shells[] = {"bash", "dash", "sh",  "ash", "zsh",    "ksh",     "ksh93", "mksh", "yash",
+                                         "fish", "tcsh", "csh", "rc",  "elvish", "busybox", "nu",    "pwsh", "xonsh"};
+    struct process_stat stat;
+    if (caller_phase(process) != PHASE_RUNNING || !stat_read(process, &stat)) return false;
+    if (stat.session != process || stat.terminal == 0) return false;
+    for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++)
+        if (strcmp(stat.command, shells[i]) == 0) return true;
+    return false;
 }
 
 static void command_read(pid_t process, char command[16])

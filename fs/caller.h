@@ -19,8 +19,18 @@
 /* The process of a thread; 0 if it cannot be seen. */
 pid_t caller_process(pid_t tid);
 
+/* The parent of a process; 0 or less if it cannot be seen. */
+pid_t caller_parent(pid_t process);
+/* How many generations the process is below `ancestor`, 0 if it is that one; negative if it does not descend from it. */
+int caller_generations(pid_t process, pid_t ancestor);
 /* Whether the process is `ancestor` or descends from it. */
 bool caller_descends_from(pid_t process, pid_t ancestor);
+
+/*
+ * Whether it is a shell that people type into: it leads the session of a terminal, and is one of the known shells. (So does an editor
+ * that a terminal was opened for.)
+ */
+bool caller_is_interactive_shell(pid_t process);
 
 /*
  * What a process is at. One that is in the middle of execve closes its O_CLOEXEC descriptors under a kernel lock that most of /proc

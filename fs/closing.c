@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bases.h"
 #include "caller.h"
 #include "conflict.h"
 #include "dirent_record.h"
@@ -128,19 +129,32 @@ static bool replaced_by_another(struct filesystem *fs, const struct open_draft *
     return !error && dirent.ino != draft->file->ino;
 }
 
+static uint64_t lineage_of(struct filesystem *fs, const struct file *file)
+{
+    MUTEX_GUARD(&fs->views.lock);
+    return file->lineage;
+}
+
 static struct commit_request request_of(struct filesystem *fs, struct open_draft *draft, uint8_t operation,
                                         bool durable, char name[256])
 {
     mutex_assert_held(&draft->commit_lock);
     struct moved_from place;
     bool replaced = replaced_by_another(fs, draft, &place);
+    const pid_t writers[] = {(pid_t)draft->last_writer.author.pid, draft->opener};
+    struct version_id armed = {0};
+    bases_armed(fs, lineage_of(fs, draft->file), writers, 2, &armed);
     MUTEX_GUARD(&fs->views.lock);
     const struct file *file = draft->file;
     strcpy(name, replaced ? place.name : draft->name);
     return (struct commit_request){
         .ino = file->ino,
         .policy = draft->draft.live.ino ? POLICY_LIVE : POLICY_REJECT,
-        .base = {.descriptor_token = draft->descriptor_token, .read_first = draft->read_first, .opened = draft->opened},
+        .base = {.descriptor_token = draft->descriptor_token,
+                 .armed = armed,
+                 .read_first = draft->read_first,
+                 .remembered = draft->remembered,
+                 .opened = draft->opened},
         .removal = replaced                             ? REMOVAL_BY_OTHER
                    : !file->unlinked                    ? REMOVAL_NONE
                    : file->unlinked_by == draft->opener ? REMOVAL_BY_SELF
@@ -152,6 +166,16 @@ static struct commit_request request_of(struct filesystem *fs, struct open_draft
         .directory = replaced ? place.directory : draft->directory,
         .name = name,
     };
+}
+
+/* Who wrote it knows it. */
+static void committed_by(struct filesystem *fs, const struct open_draft *draft, const struct version *version,
+                         const char *name)
+{
+    const pid_t writers[] = {draft->opener, (pid_t)draft->last_writer.author.pid};
+    size_t count = writers[0] == writers[1] ? 1 : 2;
+    bases_committed(fs, lineage_of(fs, draft->file), writers, count, &version->id);
+    bases_copied(fs, draft->opener, version, name);
 }
 
 int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t operation, bool durable, struct node *keep,
@@ -183,10 +207,12 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
     mutex_lock(&fs->views.lock);
     if (result.outcome == COMMIT_DONE && !version_id_equal(&result.version.parents[0], &draft->opened))
         draft->followed = true;
+    if (result.outcome == COMMIT_DONE) draft->file->lineage = result.version.id.lineage;
     draft->opened = result.version.id;
     draft->unwritten = false;
     mutex_unlock(&fs->views.lock);
-    draft->descriptor_token = (struct version_id){0};
+    draft->descriptor_token = draft->remembered = (struct version_id){0};
+    if (!draft->draft.live.ino) committed_by(fs, draft, &result.version, request.name);
     view_committed(fs, draft->file, &result.version, keep, expiry);
     return 0;
 }

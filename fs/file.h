@@ -34,6 +34,7 @@ struct file {
     uint8_t own_policy;         /* enum policy: as last read from its inode */
     uint8_t policy;             /* enum policy: of a directory, what it hands down ... */
     uint64_t policy_generation; /* ... as of this generation of fs->policy_generation */
+    uint64_t lineage;           /* as its inode says; 0: not read yet */
     struct version_id newest;   /* the head, as far as it was told of (view_committed); lineage 0: never yet */
     uint64_t commits;           /* head changes seen; a LOOKUP that read the inode before one reads it again */
     unsigned expiring;          /* expiries of its names under way: answer lookups with timeout zero */
@@ -74,9 +75,10 @@ struct open_draft {
     uint64_t directory; /* where its file was named when it was opened, or moved to since */
     char name[256];
     struct moved_from moved_from;
-    struct version_id opened; /* the head when it was opened, or what it last committed */
-    bool unwritten;           /* the file had no version then, and this has committed none */
-    bool followed;            /* an append went behind another version than the one that it was opened on */
+    struct version_id remembered; /* what the opener had read before; guarded by commit_lock once it is in a list */
+    struct version_id opened;     /* the head when it was opened, or what it last committed */
+    bool unwritten;               /* the file had no version then, and this has committed none */
+    bool followed;                /* an append went behind another version than the one that it was opened on */
 
     struct mutex commit_lock;
     struct version_id descriptor_token;

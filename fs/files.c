@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "attributes.h"
+#include "bases.h"
 #include "closing.h"
 #include "live.h"
 #include "live_file.h"
@@ -49,8 +50,11 @@ void op_create(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t m
     struct inode inode;
     struct fuse_entry_param entry;
     struct handle *handle;
-    int error =
-        directory ? namespace_create(fs->store, directory, SLICE_STRING(name), &new_inode, &writer, &inode) : ERR_STALE;
+    uint64_t forked = 0;
+    int error = directory
+                    ? namespace_create(fs->store, directory, SLICE_STRING(name), &new_inode, &writer, &inode, &forked)
+                    : ERR_STALE;
+    view_forked(fs, forked);
     if (!error) error = view_create(fs, context, &inode, directory, name, file_info, &entry, &handle);
     /* The name appeared since the kernel looked (a sibling): it shall look again, and ask for permission to open the file. */
     else if (error == ERR_EXIST && !(file_info->flags & O_EXCL))
@@ -69,6 +73,18 @@ void read_buffer_release(void)
     buffer_release(&read_buffer);
 }
 
+/* A draft that is read before it is changed: its writer has seen what it was opened on. */
+static void note_first_read(fuse_req_t request, fuse_ino_t node, struct handle *handle)
+{
+    struct filesystem *fs = filesystem_of(request);
+    struct open_draft *draft = handle->draft;
+    if (draft->draft.live.ino || atomic_exchange(&draft->read_first, true)) return;
+    mutex_lock(&fs->views.lock);
+    struct version_id opened = draft->opened;
+    mutex_unlock(&fs->views.lock);
+    bases_read(fs, fuse_req_ctx(request)->pid, node, &opened);
+}
+
 void op_read(fuse_req_t request, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *file_info)
 {
     struct filesystem *fs = filesystem_of(request);
@@ -79,7 +95,7 @@ void op_read(fuse_req_t request, fuse_ino_t node, size_t size, off_t offset, str
     int error = bytes ? 0 : ERR_NOMEM;
     size_t got = 0;
     if (!error && handle->draft) {
-        if (!handle->draft->draft.changed) handle->draft->read_first = true;
+        if (!handle->draft->draft.changed) note_first_read(request, node, handle);
         error = draft_read(&handle->draft->draft, (uint64_t)offset, bytes, size, &got);
     } else if (!error) {
         struct content_reader *reader;

@@ -6,9 +6,11 @@
 #include <fuse_lowlevel.h>
 
 #include "access.h"
+#include "armed.h"
 #include "expiry.h"
 #include "locking.h"
 #include "options.h"
+#include "reads.h"
 #include "reaper.h"
 #include "store.h"
 #include "ticker.h"
@@ -26,7 +28,8 @@ struct store_directory;
  *   views.lock               nodes, files, reservations; leaf: nothing is called under it that takes a lock or does I/O
  *   locking.lock             locks of files, and who waits for one; leaf as well
  *   accesses.lock            times of access; leaf as well
- * The last three are not held together. libfuse calls locking_interrupted with a lock of its own (that request's) held, so
+ *   reads.lock, armed.lock   what processes have read and named; under these processes.lock, which is a leaf
+ * The last four lines are not held together. libfuse calls locking_interrupted with a lock of its own (that request's) held, so
  * fuse_req_interrupt_func, which takes it, is called under none of these.
  */
 struct filesystem {
@@ -42,6 +45,9 @@ struct filesystem {
     struct ticker ticker;
     struct reaper reaper;
     struct accesses accesses;
+    struct processes processes;
+    struct reads reads;
+    struct armed armed;
     _Atomic uint64_t policy_generation; /* raised when a directory's policy or place in the tree changes */
     bool expire_only;                   /* the kernel can expire names without dropping them (Linux 6.2) */
 };

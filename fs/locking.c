@@ -93,6 +93,17 @@ static enum lock_mode mode_of(int type)
     return type == F_WRLCK ? LOCK_EXCLUSIVE : type == F_RDLCK ? LOCK_SHARED : LOCK_NONE;
 }
 
+/* Who locks a file to change it will see what others did before it had the lock; what it read earlier does not count. */
+static void forget_reads(fuse_req_t request, const struct lock_request *wanted, const struct handle *handle)
+{
+    struct filesystem *fs = filesystem_of(request);
+    if (wanted->range.mode != LOCK_EXCLUSIVE) return;
+    mutex_lock(&fs->views.lock);
+    uint64_t lineage = handle->file->lineage;
+    mutex_unlock(&fs->views.lock);
+    reads_forget(&fs->reads, fuse_req_ctx(request)->pid, lineage);
+}
+
 /* libfuse gives the kernel's first and last byte as start and length, 0 for the end of all files. */
 static struct lock_request record_request(const struct fuse_file_info *file_info, const struct flock *lock)
 {
@@ -115,6 +126,7 @@ void op_setlk(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_i
     (void)node;
     const struct lock_request wanted = record_request(file_info, lock);
     if (wanted.range.mode != LOCK_NONE) note_record_locked(filesystem_of(request), handle_of(file_info)->file);
+    forget_reads(request, &wanted, handle_of(file_info));
     set(request, &wanted, waits);
 }
 
@@ -134,6 +146,7 @@ void op_flock(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_i
                   .owner = file_info->lock_owner,
                   .handle = handle->number},
     };
+    forget_reads(request, &wanted, handle);
     set(request, &wanted, !(operation & LOCK_NB));
 }
 

@@ -231,6 +231,7 @@ int view_lookup(struct filesystem *fs, pid_t tid, uint64_t ino, uint64_t directo
     if (error) goto out;
 
     file->own_policy = inode.policy;
+    file->lineage = inode.lineage;
     if (S_ISREG(inode.mode)) live_file_decide_locked(views, file, &inode, live);
     bool cache;
     struct node *node = choose_locked(views, file, &inode, tid, opener, &cache);

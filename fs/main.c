@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -195,9 +196,15 @@ static int start(struct options *options, struct fuse_args *args, struct guardia
         fs->store = directory.store;
         fs->directory = &directory;
         reaper_init(&fs->reaper, fs->store);
+        processes_init(&fs->processes);
+        reads_init(&fs->reads, &fs->processes);
+        armed_init(&fs->armed, &fs->processes);
         code = mount_and_run(fs, args, guardian, signals);
         live_file_end_all(fs);
         views_release(&fs->views);
+        armed_release(&fs->armed);
+        reads_release(&fs->reads);
+        processes_release(&fs->processes);
         reaper_release(&fs->reaper);
         /* Drafts are gone with their writers' connection; files that were open without a name go now. */
         namespace_reap_all(directory.store);
@@ -205,6 +212,15 @@ static int start(struct options *options, struct fuse_args *args, struct guardia
     free(fs);
     store_directory_close(&directory);
     return code;
+}
+
+/* A descriptor is held for each process that has read something. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
 }
 
 int main(int argc, char **argv)
@@ -229,6 +245,7 @@ int main(int argc, char **argv)
         sigprocmask(SIG_BLOCK, &signals, NULL);
         signal(SIGPIPE, SIG_IGN);
         umask(0);
+        raise_descriptor_limit();
         if (options.debug) log_set_level(LOG_LEVEL_DEBUG);
         struct guardian guardian;
         int error = guardian_start(options.mountpoint, &guardian);

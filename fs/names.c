@@ -60,8 +60,11 @@ static void make(fuse_req_t request, fuse_ino_t parent, const char *name, struct
     uint64_t directory = view_ino(&fs->views, parent);
     struct writer writer = S_ISREG(new_inode->mode) ? writer_of(context) : (struct writer){0};
     struct inode inode;
-    int error =
-        directory ? namespace_create(fs->store, directory, SLICE_STRING(name), new_inode, &writer, &inode) : ERR_STALE;
+    uint64_t forked;
+    int error = directory
+                    ? namespace_create(fs->store, directory, SLICE_STRING(name), new_inode, &writer, &inode, &forked)
+                    : ERR_STALE;
+    if (!error) view_forked(fs, forked);
     if (error) reply_error(request, error);
     else reply_lookup(request, inode.ino, directory, name);
 }

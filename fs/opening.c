@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "attributes.h"
+#include "bases.h"
 #include "caller.h"
 #include "clock.h"
 #include "closing.h"
@@ -20,6 +21,7 @@
 #include "live_file.h"
 #include "log.h"
 #include "privileges.h"
+#include "succession.h"
 
 enum plan {
     PLAN_READ,       /* from the view's version */
@@ -82,7 +84,9 @@ int open_draft_new(struct filesystem *fs, struct file *file, const struct versio
 {
     struct inode inode;
     struct version origin;
-    int error = version ? 0 : inode_get(fs->store, file->ino, &inode);
+    pid_t opener = caller_process(context->pid);
+    bool has_read = reads_knows_any(&fs->reads, opener);
+    int error = version && !has_read ? 0 : inode_get(fs->store, file->ino, &inode);
     if (!version) version = &inode.head;
     if (!error) error = version_get(fs->store, version->lineage, version->ordinal, &origin);
     if (error) return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
@@ -94,7 +98,8 @@ int open_draft_new(struct filesystem *fs, struct file *file, const struct versio
     draft->opened = *version;
     draft->unwritten = origin.operation == VERSION_CREATE;
     draft->privileges = PRIVILEGE_SET_ID | PRIVILEGE_CAPABILITY;
-    draft->opener = caller_process(context->pid);
+    draft->opener = opener;
+    if (has_read) draft->remembered = bases_remembered(fs, opener, &inode, succession_head(&inode));
     draft->last_writer.author =
         (struct author){.uid = context->uid, .gid = context->gid, .pid = (uint32_t)draft->opener};
     *ret_draft = draft;
@@ -408,6 +413,18 @@ static void answer_flags(struct filesystem *fs, const struct handle *handle, con
     file_info->noflush = !closing_matters(fs, handle, context);
 }
 
+/* What the handle of a reader shows counts as read. */
+static void note_read(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t nodeid,
+                      const struct handle *handle)
+{
+    mutex_lock(&fs->views.lock);
+    bool version_shown =
+        handle->bound || handle->node->state == VIEW_PUBLISHED || handle->node->state == VIEW_SUPERSEDED;
+    struct version_id version = handle->bound ? handle->reader->id : handle->node->version;
+    mutex_unlock(&fs->views.lock);
+    if (version_shown && !handle->draft) bases_read(fs, context->pid, nodeid, &version);
+}
+
 int view_open(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t nodeid,
               struct fuse_file_info *file_info, struct expiry *expiry, struct handle **ret_handle)
 {
@@ -437,6 +454,7 @@ int view_open(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t 
         mutex_unlock(&fs->views.lock);
     }
     if (!error && handle->draft && (file_info->flags & O_TRUNC)) error = truncate_at_open(fs, handle, expiry);
+    if (!error && !opening.writing) note_read(fs, context, nodeid, handle);
     file_drop(fs, file);
     if (error) {
         struct open_draft *last = NULL;

@@ -25,6 +25,10 @@ static const struct fuse_opt specification[] = {
     {"sync", offsetof(struct options, sync), 1},
     {"policy=reject", offsetof(struct options, policy), POLICY_REJECT},
     {"policy=live", offsetof(struct options, policy), POLICY_LIVE},
+    {"base=read", offsetof(struct options, base_open), 0},
+    {"base=open", offsetof(struct options, base_open), 1},
+    {"foreign_tokens=refuse", offsetof(struct options, foreign_tokens), 0},
+    {"foreign_tokens=ignore", offsetof(struct options, foreign_tokens), 1},
     {"append_commit=%u", offsetof(struct options, append_commit_s), 0},
     {"workers=%u", offsetof(struct options, workers), 0},
     {"poll=%u", offsetof(struct options, poll_us), 0},
@@ -51,6 +55,8 @@ void options_print_help(void)
         "  -o allow_other      let other users in (a user who is not root needs user_allow_other in fuse.conf)\n"
         "  -o sync             each commit survives loss of power, not only those of fsync\n"
         "  -o policy=POLICY    what happens when writers meet where nothing else was set: reject or live (reject)\n"
+        "  -o base=RULE        what a process had read by name before it writes counts, or not: read or open (read)\n"
+        "  -o foreign_tokens=P  tokens of other stores, which copies carry along: refuse or ignore (refuse)\n"
         "  -o append_commit=S  what was only appended to a file is committed after S seconds; 0: when it is closed "
         "(5)\n"
         "  -o workers=N        request threads (10)\n"

@@ -20,6 +20,8 @@ struct options {
     bool sync;          /* every commit survives loss of power, not only those of fsync */
     bool noatime;       /* no times of access are kept, nor with: */
     bool read_only;
+    bool base_open;           /* what a process has read before does not count: base rule 6 is off */
+    bool foreign_tokens;      /* tokens of other stores are ignored, not refused */
     unsigned append_commit_s; /* what was appended is committed after so many seconds; 0: at the close */
     unsigned workers;         /* request threads */
     unsigned poll_us;         /* how long a waiting thread polls before it sleeps, microseconds */

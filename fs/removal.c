@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "bases.h"
 #include "caller.h"
 #include "closing.h"
 #include "live_file.h"
@@ -41,7 +42,11 @@ struct claimant {
 static void claimed(void *context, const struct inode *target, struct claim_facts *facts)
 {
     const struct claimant *claimant = context;
-    facts->live = live_policy(claimant->fs, (enum policy)target->policy, claimant->directory);
+    struct filesystem *fs = claimant->fs;
+    pid_t process = caller_process(claimant->tid);
+    facts->live = live_policy(fs, (enum policy)target->policy, claimant->directory);
+    bases_armed(fs, target->lineage, &process, 1, &facts->base.armed);
+    facts->base.remembered = bases_remembered(fs, process, target, succession_head(target));
 }
 
 /* ---- unlink, rmdir ---- */
@@ -66,7 +71,10 @@ void op_unlink(fuse_req_t request, fuse_ino_t parent, const char *name)
     struct inode inode;
     int error = claimant.directory ? namespace_unlink(fs->store, claimant.directory, SLICE_STRING(name), &claim, &inode)
                                    : ERR_STALE;
-    if (!error) removed(fs, &inode, claimant.directory, name, claimant.tid);
+    if (!error) {
+        armed_spend(&fs->armed, caller_process(claimant.tid), inode.lineage);
+        removed(fs, &inode, claimant.directory, name, claimant.tid);
+    }
     reply_error(request, error);
 }
 
@@ -118,8 +126,13 @@ static void renamed(struct filesystem *fs, const struct rename_result *result, u
     if (S_ISDIR(result->moved.mode)) fs->policy_generation++;
     if (result->replaced) removed(fs, &result->gone, to, to_name, tid);
     view_name_moved(fs, result->moved.ino, from, from_name, to, to_name, caller_process(tid));
-    if (S_ISREG(result->moved.mode) && !version_id_equal(&result->moved.head, &result->moved_before))
-        view_head_renamed(fs, result->moved.ino, &result->moved_before, &result->moved.head);
+    if (S_ISREG(result->moved.mode) && !version_id_equal(&result->moved.head, &result->moved_before)) {
+        pid_t process = caller_process(tid);
+        view_history_changed(fs, &result->moved, &result->moved_before);
+        bases_committed(fs, result->moved.lineage, &process, 1, &result->moved.head);
+    }
+    view_forked(fs, result->forked);
+    if (result->replaced && result->gone.nlink > 0) view_forked(fs, result->gone.ino);
     file_tell_all_views(fs, result->moved.ino);
 }
 

@@ -23,6 +23,8 @@ static void *ticker_thread(void *argument)
         appending_tick(ticker->fs);
         reaper_run(&ticker->fs->reaper);
         access_tick(ticker->fs);
+        reads_tick(&ticker->fs->reads);
+        armed_tick(&ticker->fs->armed);
     }
     return NULL;
 }

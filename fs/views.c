@@ -225,13 +225,23 @@ void view_name_moved(struct filesystem *fs, uint64_t ino, uint64_t from_director
     file_drop(fs, file);
 }
 
-void view_head_renamed(struct filesystem *fs, uint64_t ino, const struct version_id *before,
-                       const struct version_id *after)
+void view_forked(struct filesystem *fs, uint64_t ino)
 {
-    struct file *file = file_hold(&fs->views, ino);
+    struct inode inode;
+    if (ino == 0 || inode_get(fs->store, ino, &inode) != 0) return;
+    MUTEX_GUARD(&fs->views.lock);
+    struct file *file = file_find_locked(&fs->views, ino);
+    if (file) file->lineage = inode.lineage;
+}
+
+void view_history_changed(struct filesystem *fs, const struct inode *inode, const struct version_id *before)
+{
+    const struct version_id *after = &inode->head;
+    struct file *file = file_hold(&fs->views, inode->ino);
     if (!file) return;
     mutex_lock(&fs->views.lock);
     file->commits++;
+    file->lineage = inode->lineage;
     if (version_id_equal(&file->newest, before)) file->newest = *after;
     for (struct node *node = file->nodes; node; node = node->next_of_file)
         if (version_id_equal(&node->version, before)) node->version = *after;

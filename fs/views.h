@@ -88,9 +88,10 @@ void view_forget(struct filesystem *fs, fuse_ino_t nodeid, uint64_t lookups);
 void view_name_removed(struct filesystem *fs, uint64_t ino, uint64_t directory, const char *name, bool last, pid_t by);
 void view_name_moved(struct filesystem *fs, uint64_t ino, uint64_t from_directory, const char *from_name,
                      uint64_t to_directory, const char *to_name, pid_t by);
-/* A rename made the head part of another history: views and drafts of the old id go on under the new one. */
-void view_head_renamed(struct filesystem *fs, uint64_t ino, const struct version_id *before,
-                       const struct version_id *after);
+/* A rename made the file part of another history: views and drafts of the old head go on under the new one. */
+void view_history_changed(struct filesystem *fs, const struct inode *inode, const struct version_id *before);
+/* The file has a lineage of its own from now on. */
+void view_forked(struct filesystem *fs, uint64_t ino);
 
 /* ---- attributes ---- */
 

@@ -8,11 +8,14 @@
 #include <sys/xattr.h>
 
 #include "attributes.h"
+#include "bases.h"
+#include "caller.h"
 #include "conflict.h"
 #include "file_acl.h"
 #include "operations.h"
 #include "policy.h"
 #include "privileges.h"
+#include "succession.h"
 #include "token.h"
 
 static const char version_name[] = "user.occ.version", policy_attribute[] = "user.occ.policy",
@@ -25,12 +28,14 @@ static void reply_value(fuse_req_t request, size_t size, const void *value, size
     else fuse_reply_buf(request, value, length);
 }
 
-static int version_get_text(struct filesystem *fs, fuse_ino_t node, struct buffer *value)
+static int version_get_text(fuse_req_t request, fuse_ino_t node, struct buffer *value)
 {
+    struct filesystem *fs = filesystem_of(request);
     struct version_id version;
     char token[TOKEN_TEXT_SIZE];
     int error = view_version(fs, node, &version);
     if (error) return error;
+    bases_read(fs, fuse_req_ctx(request)->pid, node, &version);
     token_mint(fs->store, &version, token);
     buffer_append(value, SLICE_STRING(token));
     return buffer_failed(value);
@@ -68,7 +73,7 @@ void op_getxattr(fuse_req_t request, fuse_ino_t node, const char *name, size_t s
     uint64_t ino = view_ino(&fs->views, node);
     int error;
     if (!ino) error = ERR_STALE;
-    else if (strcmp(name, version_name) == 0) error = version_get_text(fs, node, &value);
+    else if (strcmp(name, version_name) == 0) error = version_get_text(request, node, &value);
     else if (strcmp(name, conflict_name) == 0) error = conflict_get_text(fs, ino, &value);
     else if (strcmp(name, policy_attribute) == 0) error = policy_get_text(fs, ino, &value);
     else error = attributes_xattr_get(fs->store, ino, SLICE_STRING(name), &value);
@@ -147,16 +152,53 @@ static bool token_bind(struct filesystem *fs, fuse_ino_t nodeid, const struct ve
     return true;
 }
 
-static int token_offered(struct filesystem *fs, fuse_ino_t node, uint64_t ino, struct slice text)
+/* Whether the process has committed what is the head: it restores attributes (tar, rsync -X) and edits nothing. */
+static bool wrote_head(struct filesystem *fs, pid_t process, const struct inode *inode)
 {
+    const struct version_id *head = succession_head(inode);
+    struct version version;
+    if (version_get(fs->store, head->lineage, head->ordinal, &version) != 0) return false;
+    if ((pid_t)version.author.pid != process) return false;
+    struct version_id known = bases_remembered(fs, process, inode, head);
+    return fs->options.base_open || version_id_equal(&known, head);
+}
+
+/* By path: binds what the caller does next with the file. */
+static int token_arm(struct filesystem *fs, pid_t tid, const struct inode *inode, const struct version_id *token)
+{
+    pid_t process = caller_process(tid);
+    if (process == 0) return ERR_NOTSUP;
+    if (wrote_head(fs, process, inode)) return 0;
+    int error = armed_arm(&fs->armed, process, inode->lineage, token);
+    if (error) return error;
+    /* EAGAIN would be told as EOPNOTSUPP: the kernel has a use of its own for it there. */
+    return version_id_equal(token, succession_head(inode)) ? 0 : ERR_STALE_TOKEN;
+}
+
+static int token_offered(fuse_req_t request, fuse_ino_t node, uint64_t ino, struct slice text)
+{
+    struct filesystem *fs = filesystem_of(request);
     struct version_id token;
     struct inode inode;
     int error = token_parse(fs->store, text, &token);
+    if (error == ERR_BAD_TOKEN && fs->options.foreign_tokens) return 0;
     if (!error) error = inode_get(fs->store, ino, &inode);
     if (error) return error;
     if (!S_ISREG(inode.mode)) return ERR_PERM;
-    if (token.lineage != inode.lineage) return token_carry(fs->store, ino, &token);
-    return token_bind(fs, node, &token) ? 0 : ERR_NOTSUP;
+    if (!succession_owns(&inode, &token) && token.lineage != inode.head.lineage)
+        return token_carry(fs->store, ino, &token);
+    if (token_bind(fs, node, &token)) return 0;
+    return token_arm(fs, fuse_req_ctx(request)->pid, &inode, &token);
+}
+
+/* Ends what binds the caller. */
+static int token_disarm(fuse_req_t request, uint64_t ino)
+{
+    struct filesystem *fs = filesystem_of(request);
+    struct inode inode;
+    int error = inode_get(fs->store, ino, &inode);
+    if (error) return error;
+    return armed_disarm(&fs->armed, caller_process(fuse_req_ctx(request)->pid), inode.lineage) ? 0 : ERR_NODATA;
 }
 
 /* ---- the policy ---- */
@@ -216,7 +258,7 @@ void op_setxattr(fuse_req_t request, fuse_ino_t node, const char *name, const ch
     struct inode inode;
     int error;
     if (!ino) error = ERR_STALE;
-    else if (strcmp(name, version_name) == 0) error = token_offered(fs, node, ino, SLICE(value, size));
+    else if (strcmp(name, version_name) == 0) error = token_offered(request, node, ino, SLICE(value, size));
     else if (strcmp(name, policy_attribute) == 0) error = policy_change(request, ino, SLICE(value, size), flags);
     else if (attributes_is_acl(SLICE_STRING(name))) error = acl_change(request, ino, name, &SLICE(value, size));
     else error = attributes_xattr_set(fs->store, ino, SLICE_STRING(name), SLICE(value, size), flags, &inode);
@@ -230,6 +272,7 @@ void op_removexattr(fuse_req_t request, fuse_ino_t node, const char *name)
     struct inode inode;
     int error;
     if (!ino) error = ERR_STALE;
+    else if (strcmp(name, version_name) == 0) error = token_disarm(request, ino);
     else if (strcmp(name, policy_attribute) == 0) error = policy_change(request, ino, SLICE(NULL, 0), XATTR_REPLACE);
     else if (attributes_is_acl(SLICE_STRING(name))) error = acl_change(request, ino, name, NULL);
     else error = attributes_xattr_remove(fs->store, ino, SLICE_STRING(name), &inode);

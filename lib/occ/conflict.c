@@ -157,9 +157,11 @@ static int sibling_create(struct transaction *tx, const struct commit_request *r
         .conflict_target = target->lineage,
     };
     struct hash128 acl;
+    uint64_t forked; /* never any: a sibling begins anew */
     error = acl_of_target(tx, target, result, &acl);
     if (error) return error;
-    error = namespace_create_in(tx, &directory, SLICE_STRING(result->sibling_name), &request->writer, &acl, &sibling);
+    error = namespace_create_in(tx, &directory, SLICE_STRING(result->sibling_name), &request->writer, &acl, &sibling,
+                                &forked);
     if (error == ERR_EXIST) return TRANSACTION_AGAIN; /* taken since we looked */
     if (!error)
         error = result->restored.id.lineage != 0 ? file_acl_restore(tx, &acl, &sibling)

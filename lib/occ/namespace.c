@@ -29,7 +29,7 @@ int namespace_lookup(struct store *store, uint64_t directory, struct slice name,
 
 /* Puts the version that a new file is until it is written and makes it the head. */
 static int first_version(struct transaction *tx, uint64_t directory, struct slice name, const struct writer *writer,
-                         const struct hash128 *acl, struct inode *inode)
+                         const struct hash128 *acl, struct inode *inode, uint64_t *ret_forked)
 {
     struct name_record record;
     struct version version = {
@@ -50,8 +50,9 @@ static int first_version(struct transaction *tx, uint64_t directory, struct slic
     /* A conflict's sibling descends from what its writer had read, not from another conflict's sibling. */
     error = inode->conflict_target ? ERR_NOT_FOUND : succession_find(tx->store, directory, name, &record);
     if (!error) {
-        error = succession_take(tx, directory, name, &record, inode);
+        error = succession_take(tx, directory, name, &record, inode, ret_forked);
         inode->continues = record.head;
+        inode->continues_rights = record.rights;
         inode->head.ordinal = version.id.ordinal = record.head.ordinal;
         version.parents[version.parent_count++] = record.head;
     }
@@ -61,9 +62,10 @@ static int first_version(struct transaction *tx, uint64_t directory, struct slic
 }
 
 int namespace_create_in(struct transaction *tx, struct inode *directory, struct slice name, const struct writer *writer,
-                        const struct hash128 *acl, struct inode *inode)
+                        const struct hash128 *acl, struct inode *inode, uint64_t *ret_forked)
 {
     struct dirent_record dirent;
+    *ret_forked = 0;
     int error = dirent_load(tx, directory->ino, name, &dirent);
     if (error != ERR_NOENT) return error ? error : ERR_EXIST;
     error = store_new_ino(tx->store, &inode->ino);
@@ -73,7 +75,7 @@ int namespace_create_in(struct transaction *tx, struct inode *directory, struct 
     inode->btime = inode->atime = inode->mtime = inode->ctime = clock_now();
     inode->nlink = is_directory ? 2 : 1;
     inode->parent = is_directory ? directory->ino : 0;
-    if (S_ISREG(inode->mode)) error = first_version(tx, directory->ino, name, writer, acl, inode);
+    if (S_ISREG(inode->mode)) error = first_version(tx, directory->ino, name, writer, acl, inode, ret_forked);
     if (error) return error;
     inode_put(tx, inode);
     dirent = (struct dirent_record){.ino = inode->ino, .type = inode->mode & S_IFMT};
@@ -83,7 +85,8 @@ int namespace_create_in(struct transaction *tx, struct inode *directory, struct 
 }
 
 static int create_once(struct transaction *tx, uint64_t directory_ino, struct slice name,
-                       const struct new_inode *new_inode, const struct writer *writer, struct inode *ret_inode)
+                       const struct new_inode *new_inode, const struct writer *writer, struct inode *ret_inode,
+                       uint64_t *ret_forked)
 {
     struct inode directory;
     int error = directory_load(tx, directory_ino, &directory);
@@ -105,7 +108,7 @@ static int create_once(struct transaction *tx, uint64_t directory_ino, struct sl
     if (error) return error;
     struct hash128 acl;
     error = file_acl_inherit_keep(tx, &inherited, &acl);
-    if (!error) error = namespace_create_in(tx, &directory, name, writer, &acl, &inode);
+    if (!error) error = namespace_create_in(tx, &directory, name, writer, &acl, &inode, ret_forked);
     if (!error) file_acl_inherit_put(tx, &inode, &inherited);
     inherited_acl_release(&inherited);
     if (error) return error;
@@ -117,14 +120,14 @@ static int create_once(struct transaction *tx, uint64_t directory_ino, struct sl
 }
 
 int namespace_create(struct store *store, uint64_t directory, struct slice name, const struct new_inode *new_inode,
-                     const struct writer *writer, struct inode *ret_inode)
+                     const struct writer *writer, struct inode *ret_inode, uint64_t *ret_forked)
 {
     struct transaction tx;
     int error;
     transaction_init(&tx, store);
     do {
         transaction_restart(&tx);
-        error = create_once(&tx, directory, name, new_inode, writer, ret_inode);
+        error = create_once(&tx, directory, name, new_inode, writer, ret_inode, ret_forked);
     } while (error == TRANSACTION_AGAIN);
     transaction_release(&tx);
     return error;

@@ -33,16 +33,17 @@ struct new_inode {
     struct slice symlink; /* symlinks: the target */
 };
 
-/* Creates a file of any type. A regular one gets a lineage and version 0. ERR_EXIST, ERR_NAMETOOLONG, ERR_MLINK (directories),
+/* Creates a file of any type. A regular one gets a lineage and version 0, or goes on with what its name had; the file that has moved
+ * away from there then forks (ret_forked: its number, or 0). ERR_EXIST, ERR_NAMETOOLONG, ERR_MLINK (directories),
  * ERR_NOENT when the directory was removed. */
 int namespace_create(struct store *store, uint64_t directory, struct slice name, const struct new_inode *new_inode,
-                     const struct writer *writer, struct inode *ret_inode);
+                     const struct writer *writer, struct inode *ret_inode, uint64_t *ret_forked);
 
 /* For modules that add a name in a transaction of their own (conflict.c). The directory has been loaded into the
  * transaction and is put by the caller; `inode` is complete but for its number, times, change count and nlink, `acl` names its
  * access list. Puts the dirent, the inode and, for regular files, version 0. Expects the name to be absent: ERR_EXIST. */
 int namespace_create_in(struct transaction *tx, struct inode *directory, struct slice name, const struct writer *writer,
-                        const struct hash128 *acl, struct inode *inode);
+                        const struct hash128 *acl, struct inode *inode, uint64_t *ret_forked);
 
 int namespace_link(struct store *store, uint64_t ino, uint64_t directory, struct slice name, struct inode *ret_inode);
 
@@ -67,6 +68,7 @@ struct rename_result {
     struct commit_result conflict;  /* where the content stands that was not moved */
     struct inode moved;             /* what has the new name now */
     struct version_id moved_before; /* its head before; differs from moved.head when it took over a history */
+    uint64_t forked;                /* another file that had the name once and forks; 0 for none */
     bool replaced;
     struct inode gone; /* what had the new name, when `replaced`; nlink 0 if that was its last */
     bool same;         /* both names were one file: nothing was done, as POSIX says */

@@ -40,7 +40,8 @@ static int unlink_once(struct transaction *tx, uint64_t directory_ino, struct sl
     inode_put(tx, &inode);
     if (inode.nlink == 0) unlinked_put(tx, inode.ino);
     dirent_delete(tx, directory_ino, name);
-    succession_note(tx, directory_ino, name, &inode, inode.ctime);
+    error = succession_note(tx, directory_ino, name, &inode, inode.ctime);
+    if (error) return error;
     directory_touch(&directory, inode.ctime, 0);
     inode_put(tx, &directory);
     error = transaction_commit(tx, false);

@@ -91,7 +91,7 @@ static int replace(struct move *move, struct replacement *replacement, bool no_r
     }
     gone.ctime = move->now;
     if (S_ISREG(moved->mode)) error = replace_take(replacement, S_ISREG(gone.mode) ? &gone : NULL, moved);
-    else succession_note(move->tx, move->to->ino, move->to_name, &gone, move->now);
+    else error = succession_note(move->tx, move->to->ino, move->to_name, &gone, move->now);
     if (error) return error;
     inode_put(move->tx, &gone);
     if (gone.nlink == 0) unlinked_put(move->tx, gone.ino);
@@ -119,6 +119,7 @@ static int rename_once(struct move *move, const struct rename_request *request, 
     const struct inode before = moved;
     bool is_directory = S_ISDIR(moved.mode);
     replacement->now = move->now;
+    replacement->forked = 0;
     if (is_directory && move->from != move->to) error = refuse_loop(move, moved.ino, move->to);
     if (!error && move->to_exists) error = replace(move, replacement, request->no_replace, &moved, &result->gone);
     else if (!error && S_ISREG(moved.mode)) error = replace_take(replacement, NULL, &moved);
@@ -132,10 +133,12 @@ static int rename_once(struct move *move, const struct rename_request *request, 
     moved.ctime = move->now;
     inode_put(tx, &moved);
     dirent_delete(tx, request->from_directory, move->from_name);
-    succession_note(tx, request->from_directory, move->from_name, &before, move->now);
+    error = succession_note(tx, request->from_directory, move->from_name, &before, move->now);
+    if (error) return error;
     dirent_put(tx, request->to_directory, move->to_name, &move->from_dirent);
     move_put_directories(move);
     result->moved = moved;
+    result->forked = replacement->forked;
     return transaction_commit(tx, false);
 }
 

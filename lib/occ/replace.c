@@ -73,12 +73,12 @@ static int continue_history(const struct replacement *replacement, const struct 
 }
 
 /* What had the name last, as an inode without a link. */
-static struct inode inode_of_record(const struct name_record *record, const struct version *last)
+static struct inode inode_of_record(const struct name_record *record)
 {
     return (struct inode){
-        .mode = S_IFREG | (last->mode & 0777),
-        .uid = last->uid,
-        .gid = last->gid,
+        .mode = S_IFREG | record->rights.mode,
+        .uid = record->rights.uid,
+        .gid = record->rights.gid,
         .lineage = record->lineage,
         .head = record->head,
         .forked_at = record->forked_at,
@@ -94,13 +94,13 @@ int replace_take(struct replacement *replacement, struct inode *gone, struct ino
     int error = gone ? 0 : succession_find(tx->store, replacement->directory, replacement->name, &record);
     if (error) return error == ERR_NOT_FOUND ? 0 : error;
     if (!gone && record.lineage == moved->lineage) /* it comes back */
-        return succession_take(tx, replacement->directory, replacement->name, &record, moved);
+        return succession_take(tx, replacement->directory, replacement->name, &record, moved, &replacement->forked);
 
     error = head_version(tx->store, gone ? succession_head(gone) : &record.head, &old);
     if (!error) error = head_version(tx->store, &moved->head, &replacement->content);
     if (!error) error = content_same(tx->store, &old, &replacement->content, &same);
     if (error) return error;
-    replacement->target = gone ? *gone : inode_of_record(&record, &old);
+    replacement->target = gone ? *gone : inode_of_record(&record);
     if (gone) replacement->target.nlink++; /* it has this name as yet */
     enum decision decision = decide_on(replacement, moved, &old, same, &replacement->base);
     if (decision == DECIDE_CONFLICT) return REPLACE_REFUSED;
@@ -110,7 +110,7 @@ int replace_take(struct replacement *replacement, struct inode *gone, struct ino
         moved->conflict_target = 0;
     }
     error = gone ? succession_hand_over(tx, gone, moved)
-                 : succession_take(tx, replacement->directory, replacement->name, &record, moved);
+                 : succession_take(tx, replacement->directory, replacement->name, &record, moved, &replacement->forked);
     if (!error && decision == DECIDE_UNCHANGED) moved->head = old.id;
     else if (!error) error = continue_history(replacement, &old.id, &replacement->content, moved);
     moved->continues = moved->carried = (struct version_id){0};

@@ -18,6 +18,8 @@ struct replacement {
     const struct claim *claim; /* NULL: nothing is compared */
     struct timespec now;
 
+    uint64_t forked; /* afterwards: another file that had the name once and forks; 0 for none */
+
     /* What it was refused for. */
     struct inode target;    /* what has the name or, made up from the last version, had it */
     struct version_id base; /* what the caller had read */

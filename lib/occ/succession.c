@@ -23,14 +23,23 @@ bool succession_is_unwritten(const struct inode *inode)
     return inode->continues.lineage != 0 || inode->head.ordinal == 0;
 }
 
-void succession_note(struct transaction *tx, uint64_t directory, struct slice name, const struct inode *inode,
-                     struct timespec now)
+int succession_note(struct transaction *tx, uint64_t directory, struct slice name, const struct inode *inode,
+                    struct timespec now)
 {
     const struct version_id *head = succession_head(inode);
-    if (!S_ISREG(inode->mode) || head->ordinal == 0) return;
-    const struct name_record record = {
-        .lineage = inode->lineage, .head = *head, .forked_at = inode->forked_at, .ino = inode->ino, .time = now};
-    name_record_put(tx, directory, name, &record);
+    if (!S_ISREG(inode->mode) || head->ordinal == 0) return 0;
+    struct name_record record = {
+        .lineage = inode->lineage,
+        .head = *head,
+        .forked_at = inode->forked_at,
+        .ino = inode->ino,
+        .time = now,
+        .rights = {.mode = inode->mode & 0777, .uid = inode->uid, .gid = inode->gid},
+    };
+    if (inode->continues.lineage != 0) record.rights = inode->continues_rights; /* it is the old one's past still */
+    int error = inode->continues.lineage != 0 ? 0 : file_acl_keep(tx, inode, &record.rights.acl);
+    if (!error) name_record_put(tx, directory, name, &record);
+    return error;
 }
 
 int succession_find(struct store *store, uint64_t directory, struct slice name, struct name_record *ret_record)
@@ -47,9 +56,10 @@ static int fork_lineage(struct transaction *tx, const struct version_id *at, str
 }
 
 int succession_take(struct transaction *tx, uint64_t directory, struct slice name, const struct name_record *record,
-                    struct inode *heir)
+                    struct inode *heir, uint64_t *ret_forked)
 {
     struct inode owner;
+    *ret_forked = 0;
     name_record_delete(tx, directory, name);
     if (heir->lineage == record->lineage) return 0; /* it comes back */
     int error = inode_load(tx, record->ino, &owner);
@@ -59,6 +69,7 @@ int succession_take(struct transaction *tx, uint64_t directory, struct slice nam
         error = fork_lineage(tx, &record->head, &owner);
         if (error) return error;
         inode_put(tx, &owner);
+        *ret_forked = owner.ino;
     }
     heir->lineage = record->lineage;
     heir->forked_at = record->forked_at;
@@ -95,8 +106,8 @@ int succession_restore(struct transaction *tx, struct inode *inode, struct versi
     inode->allocated = ret_version->content.allocated;
     inode->mtime = ret_version->mtime;
     inode->ctime = clock_now();
-    inode->mode = (inode->mode & S_IFMT) | (ret_version->mode & 0777);
-    inode->uid = ret_version->uid;
-    inode->gid = ret_version->gid;
-    return file_acl_restore(tx, &ret_version->acl, inode);
+    inode->mode = (inode->mode & S_IFMT) | inode->continues_rights.mode;
+    inode->uid = inode->continues_rights.uid;
+    inode->gid = inode->continues_rights.gid;
+    return file_acl_restore(tx, &inode->continues_rights.acl, inode);
 }

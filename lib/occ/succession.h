@@ -29,15 +29,16 @@ bool succession_owns(const struct inode *inode, const struct version_id *version
 bool succession_is_unwritten(const struct inode *inode);
 
 /* In a transaction that takes the name from the inode: what the name had is noted, if the file has a version. */
-void succession_note(struct transaction *tx, uint64_t directory, struct slice name, const struct inode *inode,
-                     struct timespec now);
+int succession_note(struct transaction *tx, uint64_t directory, struct slice name, const struct inode *inode,
+                    struct timespec now);
 
 /* What a name had that is free now. ERR_NOT_FOUND when it never had a version. */
 int succession_find(struct store *store, uint64_t directory, struct slice name, struct name_record *ret_record);
 
-/* In a transaction in which the heir gets the name: it takes the lineage over. The record is deleted, the heir not put. */
+/* In a transaction in which the heir gets the name: it takes the lineage over. The record is deleted, the heir not put. ret_forked: the
+ * ino of the file that forks and has been put, 0 for none. */
 int succession_take(struct transaction *tx, uint64_t directory, struct slice name, const struct name_record *record,
-                    struct inode *heir);
+                    struct inode *heir, uint64_t *ret_forked);
 
 /* In a transaction in which a living file hands its name, and its lineage, to the heir, and keeps other names: it forks. Neither is
  * put. */

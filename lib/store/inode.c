@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inode.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
 enum { ENCODING = 1 };
@@ -23,6 +24,24 @@ struct version_id version_id_read(struct reader *fields)
     id.ordinal = reader_u64(fields);
     id.nonce = reader_u64(fields);
     return id;
+}
+
+void file_rights_append(struct buffer *value, const struct file_rights *rights)
+{
+    buffer_append_u32(value, rights->mode);
+    buffer_append_u32(value, rights->uid);
+    buffer_append_u32(value, rights->gid);
+    buffer_append(value, SLICE(rights->acl.bytes, sizeof rights->acl.bytes));
+}
+
+struct file_rights file_rights_read(struct reader *fields)
+{
+    struct file_rights rights = {.mode = reader_u32(fields)};
+    rights.uid = reader_u32(fields);
+    rights.gid = reader_u32(fields);
+    struct slice acl = reader_bytes(fields, sizeof rights.acl.bytes);
+    if (acl.size > 0) memcpy(rights.acl.bytes, acl.data, acl.size);
+    return rights;
 }
 
 void inode_key(uint64_t ino, struct record_key *ret_key)
@@ -56,6 +75,7 @@ void inode_encode(const struct inode *inode, uint64_t commit_id, struct buffer *
         version_id_append(ret_value, &inode->head);
         version_id_append(ret_value, &inode->forked_at);
         version_id_append(ret_value, &inode->continues);
+        if (inode->continues.lineage != 0) file_rights_append(ret_value, &inode->continues_rights);
         version_id_append(ret_value, &inode->carried);
         buffer_append_u64(ret_value, inode->conflict_target);
     }
@@ -90,6 +110,7 @@ int inode_decode(uint64_t ino, struct slice value, struct inode *ret_inode)
         inode.head = version_id_read(&fields);
         inode.forked_at = version_id_read(&fields);
         inode.continues = version_id_read(&fields);
+        if (inode.continues.lineage != 0) inode.continues_rights = file_rights_read(&fields);
         inode.carried = version_id_read(&fields);
         inode.conflict_target = reader_u64(&fields);
     }

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "hash.h"
 #include "transaction.h"
 
 enum { ROOT_INO = 1 };
@@ -22,6 +23,17 @@ struct version_id {
 bool version_id_equal(const struct version_id *a, const struct version_id *b);
 void version_id_append(struct buffer *value, const struct version_id *id);
 struct version_id version_id_read(struct reader *fields);
+
+/* Who may do what with a file. */
+struct file_rights {
+    uint32_t mode; /* permission bits */
+    uint32_t uid;
+    uint32_t gid;
+    struct hash128 acl; /* its access list (acl_record.h); zeros: none */
+};
+
+void file_rights_append(struct buffer *value, const struct file_rights *rights);
+struct file_rights file_rights_read(struct reader *fields);
 
 /*
  * Key: 'i' ino. The mutable part of a file of any type. What a regular file contains is not here but in the version
@@ -51,8 +63,9 @@ struct inode {
     struct version_id forked_at; /* the version of another lineage at which this one begins; lineage 0 if none */
     struct version_id
         continues; /* created anew at a name that had this version, and not committed since; lineage 0: no */
-    struct version_id carried; /* token of another file that was offered to this one; lineage 0 if none */
-    uint64_t conflict_target;  /* lineage whose conflict sibling this file is; 0 if it is none */
+    struct file_rights continues_rights; /* of the file that had the name, when it lost it */
+    struct version_id carried;           /* token of another file that was offered to this one; lineage 0 if none */
+    uint64_t conflict_target;            /* lineage whose conflict sibling this file is; 0 if it is none */
 };
 
 void inode_key(uint64_t ino, struct record_key *ret_key);

@@ -26,6 +26,7 @@ void name_record_encode(uint64_t directory, struct slice name, const struct name
     version_id_append(ret_value, &record->forked_at);
     buffer_append_u64(ret_value, record->ino);
     record_append_time(ret_value, record->time);
+    file_rights_append(ret_value, &record->rights);
     record_seal(ret_value, record_key_slice(&key));
 }
 
@@ -40,6 +41,7 @@ int name_record_decode(const struct record_key *key, struct slice value, struct 
     record.forked_at = version_id_read(&fields);
     record.ino = reader_u64(&fields);
     record.time = record_read_time(&fields);
+    record.rights = file_rights_read(&fields);
     error = reader_finish(&fields);
     if (!error) *ret_record = record;
     return error;

@@ -15,6 +15,7 @@ struct name_record {
     struct version_id forked_at; /* as in the inode */
     uint64_t ino;                /* the file that had the name; it may be gone, or live on under another one */
     struct timespec time;        /* when the name went */
+    struct file_rights rights;   /* of the file then */
 };
 
 void name_record_encode(uint64_t directory, struct slice name, const struct name_record *record, uint64_t commit_id,

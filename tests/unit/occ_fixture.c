@@ -185,7 +185,7 @@ struct inode file_create(struct store *store, const char *name)
     const struct new_inode new_inode = {.mode = S_IFREG | MODE, .uid = UID, .gid = GID};
     const struct writer writer = writer_of_pid(1);
     struct inode inode;
-    assert_success(namespace_create(store, ROOT_INO, SLICE_STRING(name), &new_inode, &writer, &inode));
+    assert_success(namespace_create(store, ROOT_INO, SLICE_STRING(name), &new_inode, &writer, &inode, &(uint64_t){0}));
     return inode;
 }
 

@@ -306,7 +306,8 @@ static void without_its_directory_the_sibling_stands_in_the_root_and_is_found_ag
     const struct writer writer = writer_of_pid(1);
     struct inode directory, gone;
     struct opened opened;
-    assert_success(namespace_create(store, ROOT_INO, SLICE_STRING("d"), &new_directory, &writer, &directory));
+    assert_success(
+        namespace_create(store, ROOT_INO, SLICE_STRING("d"), &new_directory, &writer, &directory, &(uint64_t){0}));
     make_conflict(store, 7, "mine", &opened);
     opened.request.directory = directory.ino;
     opened.request.removal = REMOVAL_BY_OTHER;

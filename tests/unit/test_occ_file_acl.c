@@ -60,7 +60,7 @@ static struct inode make(struct store *store, uint64_t directory, const char *na
     const struct new_inode new_inode = {.mode = mode, .umask = umask, .uid = UID, .gid = GID};
     struct writer writer = writer_of_pid(1);
     struct inode inode;
-    assert_success(namespace_create(store, directory, SLICE_STRING(name), &new_inode, &writer, &inode));
+    assert_success(namespace_create(store, directory, SLICE_STRING(name), &new_inode, &writer, &inode, &(uint64_t){0}));
     return inode;
 }
 

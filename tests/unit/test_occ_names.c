@@ -16,7 +16,7 @@ static int create(struct store *store, uint64_t directory, const char *name, uin
 {
     const struct new_inode new_inode = {.mode = mode, .uid = UID, .gid = GID, .symlink = SLICE_STRING("target")};
     const struct writer writer = writer_of_pid(1);
-    return namespace_create(store, directory, SLICE_STRING(name), &new_inode, &writer, ret_inode);
+    return namespace_create(store, directory, SLICE_STRING(name), &new_inode, &writer, ret_inode, &(uint64_t){0});
 }
 
 static struct inode made(struct store *store, uint64_t directory, const char *name, uint32_t mode)
@@ -131,11 +131,13 @@ static void the_target_of_a_symlink_has_a_size(void **state)
     struct inode inode;
     struct buffer read = {0};
     memset(target, 't', sizeof target);
-    assert_error(namespace_create(store, ROOT_INO, SLICE_STRING("l"), &new_inode, &writer, &inode), ERR_NOENT);
+    assert_error(namespace_create(store, ROOT_INO, SLICE_STRING("l"), &new_inode, &writer, &inode, &(uint64_t){0}),
+                 ERR_NOENT);
     new_inode.symlink = SLICE(target, SYMLINK_TARGET_MAX + 1);
-    assert_error(namespace_create(store, ROOT_INO, SLICE_STRING("l"), &new_inode, &writer, &inode), ERR_NAMETOOLONG);
+    assert_error(namespace_create(store, ROOT_INO, SLICE_STRING("l"), &new_inode, &writer, &inode, &(uint64_t){0}),
+                 ERR_NAMETOOLONG);
     new_inode.symlink = SLICE(target, SYMLINK_TARGET_MAX);
-    assert_success(namespace_create(store, ROOT_INO, SLICE_STRING("l"), &new_inode, &writer, &inode));
+    assert_success(namespace_create(store, ROOT_INO, SLICE_STRING("l"), &new_inode, &writer, &inode, &(uint64_t){0}));
     assert_success(symlink_get(store, inode.ino, &read));
     assert_true(slice_equal(buffer_slice(&read), new_inode.symlink));
     buffer_release(&read);

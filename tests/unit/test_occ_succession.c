@@ -183,7 +183,7 @@ static void the_owner_comes_back_with_the_content(void **state)
     const struct writer writer = writer_of_pid(7);
     struct inode before = file_put(store, "f", SLICE_STRING("private")), anew;
     removed(store, "f");
-    assert_success(namespace_create(store, ROOT_INO, SLICE_STRING("f"), &new_inode, &writer, &anew));
+    assert_success(namespace_create(store, ROOT_INO, SLICE_STRING("f"), &new_inode, &writer, &anew, &(uint64_t){0}));
     assert_int_equal(anew.uid, 4242);
     opened_init(&opened, store, "f", 7);
     opened_write(&opened, 0, SLICE_STRING("half"));

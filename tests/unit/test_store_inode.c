@@ -34,6 +34,12 @@ static void assert_same_inode(const struct inode *a, const struct inode *b)
     assert_int_equal(a->lineage, b->lineage);
     assert_true(version_id_equal(&a->forked_at, &b->forked_at));
     assert_true(version_id_equal(&a->continues, &b->continues));
+    if (a->continues.lineage != 0) {
+        assert_int_equal(a->continues_rights.mode, b->continues_rights.mode);
+        assert_int_equal(a->continues_rights.uid, b->continues_rights.uid);
+        assert_int_equal(a->continues_rights.gid, b->continues_rights.gid);
+        assert_true(hash128_equal(&a->continues_rights.acl, &b->continues_rights.acl));
+    }
     assert_true(version_id_equal(&a->carried, &b->carried));
     assert_int_equal(a->conflict_target, b->conflict_target);
 }
@@ -94,6 +100,7 @@ static struct inode extreme_file(void)
                           .lineage = UINT64_MAX,
                           .forked_at = id,
                           .continues = id,
+                          .continues_rights = {UINT32_MAX, UINT32_MAX, UINT32_MAX, {{0xff}}},
                           .carried = id,
                           .conflict_target = UINT64_MAX};
 }
@@ -120,6 +127,7 @@ static void inodes_of_every_type_round_trip(void **state)
             inode.lineage = random_field(&numbers);
             random_bytes(&numbers, &inode.forked_at, sizeof inode.forked_at);
             random_bytes(&numbers, &inode.continues, sizeof inode.continues);
+            random_bytes(&numbers, &inode.continues_rights, sizeof inode.continues_rights);
             random_bytes(&numbers, &inode.carried, sizeof inode.carried);
             inode.conflict_target = random_field(&numbers);
         }

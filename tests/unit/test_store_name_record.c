@@ -7,8 +7,12 @@
 
 enum { DIRECTORY = 7 };
 
-static const struct name_record ordinary = {
-    .lineage = 3, .head = {3, 9, 99}, .forked_at = {2, 4, 44}, .ino = 12, .time = {1700000000, 5}};
+static const struct name_record ordinary = {.lineage = 3,
+                                            .head = {3, 9, 99},
+                                            .forked_at = {2, 4, 44},
+                                            .ino = 12,
+                                            .time = {1700000000, 5},
+                                            .rights = {0640, 1, 2, {{3}}}};
 
 static void assert_same(const struct name_record *a, const struct name_record *b)
 {
@@ -16,6 +20,10 @@ static void assert_same(const struct name_record *a, const struct name_record *b
     assert_true(version_id_equal(&a->head, &b->head));
     assert_true(version_id_equal(&a->forked_at, &b->forked_at));
     assert_int_equal(a->ino, b->ino);
+    assert_int_equal(a->rights.mode, b->rights.mode);
+    assert_int_equal(a->rights.uid, b->rights.uid);
+    assert_int_equal(a->rights.gid, b->rights.gid);
+    assert_true(hash128_equal(&a->rights.acl, &b->rights.acl));
     assert_int_equal(a->time.tv_sec, b->time.tv_sec);
     assert_int_equal(a->time.tv_nsec, b->time.tv_nsec);
 }
