@@ -156,7 +156,8 @@ static int attempt(struct transaction *tx, struct draft *draft, const struct sea
     if (error) return error;
     struct version head;
     struct decide_facts facts = facts_of(draft, request, &inode);
-    error = same_as_head(draft, sealed, &inode, &head, &facts.same_content);
+    if (!version_id_equal(&facts.base.id, &facts.head)) error = succession_resolve(tx->store, &facts.base.id);
+    if (!error) error = same_as_head(draft, sealed, &inode, &head, &facts.same_content);
     if (error) return error;
 
     switch (decide(&facts)) {

@@ -11,6 +11,15 @@ const struct version_id *succession_head(const struct inode *inode)
     return inode->continues.lineage != 0 ? &inode->continues : &inode->head;
 }
 
+int succession_resolve(struct store *store, struct version_id *version)
+{
+    struct version anew;
+    int error = version_get(store, version->lineage, version->ordinal, &anew);
+    if (error) return error == ERR_NOT_FOUND ? 0 : error;
+    if (anew.operation == VERSION_CREATE && anew.parent_count > 0) *version = anew.parents[0];
+    return 0;
+}
+
 bool succession_owns(const struct inode *inode, const struct version_id *version)
 {
     return version->lineage != 0 &&

@@ -22,6 +22,10 @@
 /* What a commit on the file replaces: its head or, while it stands anew, what its name had. */
 const struct version_id *succession_head(const struct inode *inode);
 
+/* What replaces version 0 of a file that was created anew replaces what the name had: *version becomes that. Also once the file has
+ * gone on, and *version is its head no more. */
+int succession_resolve(struct store *store, struct version_id *version);
+
 /* Whether the version may be one of this file's history, by the lineages that the inode knows of. */
 bool succession_owns(const struct inode *inode, const struct version_id *version);
 

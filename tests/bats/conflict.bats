@@ -147,3 +147,34 @@ except BlockingIOError: open('told', 'w').close()" &
     [ -e told ]
     equal "$(cat g.conflict)" mine
 }
+
+# Creates f anew, waits for the file "go", and tells what its close returned. Not the parent of who writes meanwhile: children see the draft.
+create_anew() {
+    py '
+os.unlink("f"); fd = os.open("f", os.O_WRONLY | os.O_CREAT | os.O_EXCL); os.write(fd, b"mine"); put("ready", "")
+while not os.path.exists("go"): time.sleep(0.01)
+print(refused(os.close, fd))' >"$BATS_TEST_TMPDIR/told" &
+    eventually test -e ready
+}
+was_told() { touch go && wait $! && equal "$(cat "$BATS_TEST_TMPDIR/told")" "$1"; }
+
+@test "who creates a name anew that another one writes first conflicts on what the name had" {
+    echo base >f
+    base=$(token f)
+    create_anew
+    echo theirs >f
+    was_told EAGAIN
+    equal "$(cat f)" theirs
+    equal "$(ordinal f)" 2
+    equal "$(conflict_field f.conflict .base)" "$base"
+}
+
+@test "who creates a name anew commits although another one that wrote there was killed" {
+    echo base >f
+    create_anew
+    py 'os.write(os.open("f", os.O_WRONLY | os.O_TRUNC), b"half"); os.kill(os.getpid(), signal.SIGKILL)' || true
+    equal "$(cat f)" base
+    was_told "no error"
+    equal "$(cat f)" mine
+    equal "$(ordinal f)" 2
+}
