@@ -21,6 +21,7 @@
     X(NOSPC, ENOSPC, 74, "no space left on the store's disk")                                                          \
     X(DQUOT, EDQUOT, 74, "the quota on the store's disk is used up")                                                   \
     X(ROFS, EROFS, 74, "the store accepts no more writes")                                                             \
+    X(HISTORY, EROFS, 77, "what has been cannot be changed")                                                           \
     X(NOENT, ENOENT, 1, "no such file or directory")                                                                   \
     X(NOT_FOUND, ENOENT, 1, "no such record")                                                                          \
     X(EXIST, EEXIST, 1, "file exists")                                                                                 \

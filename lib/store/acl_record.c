@@ -12,6 +12,14 @@ static void acl_key(const struct hash128 *hash, struct record_key *ret_key)
     record_key_bytes(ret_key, SLICE(hash->bytes, sizeof hash->bytes));
 }
 
+struct hash128 acl_record_hash(struct slice list)
+{
+    struct hash128 hash;
+    _Static_assert(sizeof hash.bytes >= crypto_generichash_BYTES_MIN, "a BLAKE2b hash may be as short");
+    crypto_generichash(hash.bytes, sizeof hash.bytes, list.data, list.size, NULL, 0);
+    return hash;
+}
+
 int acl_record_get(struct store *store, const struct hash128 *hash, struct buffer *ret_list)
 {
     struct record_key key;
@@ -35,10 +43,8 @@ int acl_record_get(struct store *store, const struct hash128 *hash, struct buffe
 int acl_record_keep(struct transaction *tx, struct slice list, struct hash128 *ret_hash)
 {
     assert(list.size > 0 && list.size <= LIST_MAX);
-    _Static_assert(sizeof ret_hash->bytes >= crypto_generichash_BYTES_MIN, "a BLAKE2b hash may be as short");
-    struct hash128 hash;
+    const struct hash128 hash = acl_record_hash(list);
     struct record_key key;
-    crypto_generichash(hash.bytes, sizeof hash.bytes, list.data, list.size, NULL, 0);
     acl_key(&hash, &key);
     int error = kv_get(tx->store->kv, NULL, record_key_slice(&key), &tx->scratch);
     if (error && error != ERR_NOT_FOUND) return error;

@@ -11,6 +11,8 @@
  * could lay his own over another's past: XXH3 would not do. Never changed.
  */
 
+struct hash128 acl_record_hash(struct slice list);
+
 /* ERR_DAMAGED when absent, since a version says that it is there. */
 int acl_record_get(struct store *store, const struct hash128 *hash, struct buffer *ret_list);
 /* Puts the list unless it is there. `list`: 1 byte to 32 KiB (asserted). */
