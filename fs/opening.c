@@ -512,6 +512,7 @@ int view_create(struct filesystem *fs, const struct fuse_ctx *context, const str
         bool live = draft->draft.live.ino != 0;
         struct node *node = created_node_locked(views, file, inode, draft);
         if (node) {
+            file->lineage = inode->lineage;
             *handle =
                 (struct handle){.file = file, .node = node, .append = file_info->flags & O_APPEND, .writes = true};
             handle_enlist_locked(views, handle);

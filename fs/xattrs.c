@@ -10,6 +10,7 @@
 #include "attributes.h"
 #include "bases.h"
 #include "caller.h"
+#include "closing.h"
 #include "conflict.h"
 #include "file_acl.h"
 #include "operations.h"
@@ -137,18 +138,22 @@ static int token_carry(struct store *store, uint64_t ino, const struct version_i
     return error;
 }
 
-/* On the writing descriptor: the base of its draft. false: the node is no draft. */
-static bool token_bind(struct filesystem *fs, fuse_ino_t nodeid, const struct version_id *token)
+/*
+ * On the writing descriptor: the base of its draft. false: it is none of the caller's. A path may lead to another's draft, for as long
+ * as it takes to expire the name.
+ */
+static bool token_bind(fuse_req_t request, fuse_ino_t nodeid, const struct version_id *token)
 {
-    struct open_draft *draft = NULL;
-    mutex_lock(&fs->views.lock);
-    struct node *node = node_find(&fs->views.nodes, nodeid);
-    if (node && node->state == VIEW_DRAFT) draft = node->draft;
-    mutex_unlock(&fs->views.lock);
-    /* It stays: the caller's own descriptor holds it open for as long as this request. */
-    if (!draft) return false;
-    MUTEX_GUARD(&draft->commit_lock);
-    draft->descriptor_token = *token;
+    struct filesystem *fs = filesystem_of(request);
+    struct handle *handle = view_join(fs, fuse_req_ctx(request), nodeid, true);
+    if (!handle) return false;
+    mutex_lock(&handle->draft->commit_lock);
+    handle->draft->descriptor_token = *token;
+    mutex_unlock(&handle->draft->commit_lock);
+    struct expiry expiry;
+    expiry_init(&expiry, fs);
+    closing_handle(fs, handle, &expiry);
+    expiry_run(&expiry);
     return true;
 }
 
@@ -187,7 +192,7 @@ static int token_offered(fuse_req_t request, fuse_ino_t node, uint64_t ino, stru
     if (!S_ISREG(inode.mode)) return ERR_PERM;
     if (!succession_owns(&inode, &token) && token.lineage != inode.head.lineage)
         return token_carry(fs->store, ino, &token);
-    if (token_bind(fs, node, &token)) return 0;
+    if (token_bind(request, node, &token)) return 0;
     return token_arm(fs, fuse_req_ctx(request)->pid, &inode, &token);
 }
 

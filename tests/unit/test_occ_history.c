@@ -226,8 +226,8 @@ static void what_is_no_regular_file_has_no_history(void **state)
     struct history history;
     file_put(store, "l", SLICE_STRING("a file once"));
     removed(store, "l");
-    assert_success(namespace_create(store, ROOT_INO, SLICE_STRING("d"), &directory, &writer, &inode));
-    assert_success(namespace_create(store, ROOT_INO, SLICE_STRING("l"), &link, &writer, &inode));
+    assert_success(namespace_create(store, ROOT_INO, SLICE_STRING("d"), &directory, &writer, &inode, &(uint64_t){0}));
+    assert_success(namespace_create(store, ROOT_INO, SLICE_STRING("l"), &link, &writer, &inode, &(uint64_t){0}));
     assert_error(history_of_name(store, ROOT_INO, SLICE_STRING("d"), &history), ERR_NOENT);
     assert_error(history_of_name(store, ROOT_INO, SLICE_STRING("l"), &history), ERR_NOENT);
 }
