@@ -7,6 +7,7 @@
 #include "conflict.h"
 #include "content_same.h"
 #include "file_acl.h"
+#include "last.h"
 #include "live.h"
 #include "log.h"
 #include "succession.h"
@@ -269,6 +270,7 @@ int commit_abandon(struct draft *draft, const struct commit_request *request, st
         version.id.nonce = store_random();
         version_put(&tx, &version);
         if (sealed.content.kind == CONTENT_INLINE) body_put(&tx, &version.id, true, buffer_slice(&sealed.body));
+        last_killed_put(&tx, &inode, &version);
         draft_fulfil_locked(draft, &tx);
         error = transaction_commit(&tx, request->durable);
     } while (error == TRANSACTION_AGAIN);

@@ -8,7 +8,9 @@
 #include "content_same.h"
 #include "directory.h"
 #include "file_acl.h"
+#include "last.h"
 #include "namespace.h"
+#include "occ_directory.h"
 
 /* ---- is there a sibling already? ---- */
 
@@ -75,13 +77,13 @@ static int sibling_consider(void *context, const struct conflict_record *record)
     return same_bytes; /* the best there can be; else one with the same bytes may follow */
 }
 
-/* Beside the file or, if that directory is gone with everything in it, in the root: the one place that always is. */
+/* Beside the file or, if that directory is gone with everything in it, in the one place that always is. */
 static int place_of_siblings(struct store *store, const struct commit_request *request, uint64_t *ret_directory)
 {
     struct inode directory;
     int error = inode_get(store, request->directory, &directory);
     if (error && error != ERR_NOENT) return error;
-    *ret_directory = error || directory.nlink == 0 ? ROOT_INO : request->directory;
+    *ret_directory = error || directory.nlink == 0 ? LOST_FOUND_INO : request->directory;
     return 0;
 }
 
@@ -225,6 +227,8 @@ int conflict_put(struct transaction *tx, const struct conflict_content *content,
     inode_put(tx, &sibling);
     record.sibling = sibling.ino;
     strcpy(record.name, result->sibling_name);
+    record.directory = result->sibling_directory;
+    last_conflict_put(tx, &record);
     /* Another's record says who wrote these bytes first, and on which base: its version's parent. */
     if (!search.found || search.mine) conflict_record_put(tx, &record);
     result->sibling = sibling.ino;

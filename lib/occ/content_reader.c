@@ -11,6 +11,14 @@ void content_reader_init(struct content_reader *reader, struct store *store, con
     mutex_init(&reader->lock);
 }
 
+void content_reader_init_bytes(struct content_reader *reader, struct buffer *bytes)
+{
+    *reader = (struct content_reader){
+        .content = {.kind = CONTENT_INLINE, .size = bytes->size}, .body = *bytes, .body_loaded = true};
+    mutex_init(&reader->lock);
+    buffer_init(bytes);
+}
+
 void content_reader_release(struct content_reader *reader)
 {
     buffer_release(&reader->body);

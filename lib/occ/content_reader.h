@@ -24,6 +24,8 @@ struct content_reader {
 
 void content_reader_init(struct content_reader *reader, struct store *store, const struct version_id *id,
                          bool abandoned, const struct content *content);
+/* The same of bytes that are no version's; they are taken over. */
+void content_reader_init_bytes(struct content_reader *reader, struct buffer *bytes);
 void content_reader_release(struct content_reader *reader);
 
 /* Fills all `size` bytes: holes and what lies behind the end read as zeros. ERR_DAMAGED, ERR_IO. */

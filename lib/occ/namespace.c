@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "namespace.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
 #include "clock.h"
 #include "directory.h"
 #include "file_acl.h"
+#include "occ_directory.h"
 #include "succession.h"
 
 int directory_load(struct transaction *tx, uint64_t ino, struct inode *ret_directory)
@@ -24,6 +26,10 @@ void directory_touch(struct inode *directory, struct timespec now, int subdirect
 
 int namespace_lookup(struct store *store, uint64_t directory, struct slice name, struct dirent_record *ret_dirent)
 {
+    if (directory == ROOT_INO && slice_equal(name, SLICE_STRING(OCC_DIRECTORY_NAME))) {
+        *ret_dirent = (struct dirent_record){.ino = OCC_DIRECTORY_INO, .type = S_IFDIR};
+        return 0;
+    }
     return dirent_get(store, directory, name, ret_dirent);
 }
 

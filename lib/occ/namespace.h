@@ -22,7 +22,7 @@
 
 enum { LINKS_MAX = 65000 }; /* of a file; a directory has two and one for each directory in it */
 
-/* ERR_NOENT, also when `directory` is none. */
+/* ERR_NOENT, also when `directory` is none. Finds what occ_directory.h keeps out of the root's entries. */
 int namespace_lookup(struct store *store, uint64_t directory, struct slice name, struct dirent_record *ret_dirent);
 
 struct new_inode {

@@ -3,18 +3,13 @@
 
 #include <string.h>
 
-enum { ENCODING = 1 };
+enum { ENCODING = 2, WITH_DIRECTORY = 2 };
 
 static void conflict_key(uint64_t target_lineage, uint64_t sibling, struct record_key *ret_key)
 {
     record_key_begin(ret_key, RECORD_CONFLICT);
     record_key_u64(ret_key, target_lineage);
     record_key_u64(ret_key, sibling);
-}
-
-static struct slice text_slice(const char *text, size_t size)
-{
-    return SLICE(text, strnlen(text, size - 1));
 }
 
 void conflict_record_encode(const struct conflict_record *record, uint64_t commit_id, struct buffer *ret_value)
@@ -31,16 +26,10 @@ void conflict_record_encode(const struct conflict_record *record, uint64_t commi
     buffer_append_u64(ret_value, record->size);
     buffer_append(ret_value, SLICE(record->hash.bytes, sizeof record->hash.bytes));
     buffer_append_u32(ret_value, record->retry_after_ms);
-    buffer_append_blob(ret_value, text_slice(record->target, sizeof record->target));
-    buffer_append_blob(ret_value, text_slice(record->name, sizeof record->name));
+    record_append_text(ret_value, record->target, sizeof record->target);
+    record_append_text(ret_value, record->name, sizeof record->name);
+    buffer_append_u64(ret_value, record->directory);
     record_seal(ret_value, record_key_slice(&key));
-}
-
-static void read_text(struct reader *fields, char *text, size_t size)
-{
-    struct slice bytes = reader_blob(fields);
-    if (bytes.size >= size) fields->failed = true;
-    else if (bytes.size > 0) memcpy(text, bytes.data, bytes.size);
 }
 
 static int decode(struct slice key, struct slice value, struct conflict_record *ret_record)
@@ -67,8 +56,9 @@ static int decode(struct slice key, struct slice value, struct conflict_record *
     struct slice hash = reader_bytes(&fields, sizeof record.hash.bytes);
     if (hash.size > 0) memcpy(record.hash.bytes, hash.data, hash.size);
     record.retry_after_ms = reader_u32(&fields);
-    read_text(&fields, record.target, sizeof record.target);
-    read_text(&fields, record.name, sizeof record.name);
+    record_read_text(&fields, record.target, sizeof record.target);
+    record_read_text(&fields, record.name, sizeof record.name);
+    if (encoding >= WITH_DIRECTORY) record.directory = reader_u64(&fields);
     if (record.size > INT64_MAX) fields.failed = true;
     error = reader_finish(&fields);
     if (!error) *ret_record = record;
@@ -120,14 +110,29 @@ static int visit_record(void *context, struct slice key, struct slice value)
     return error ? error : conflicts->visit(conflicts->context, &record);
 }
 
+static int scan_prefix(struct store *store, const struct record_key *prefix,
+                       int (*visit)(void *context, const struct conflict_record *record), void *context)
+{
+    struct record_key end;
+    record_key_after(&end, prefix);
+    const struct kv_range range = {.first = record_key_slice(prefix), .end = record_key_slice(&end)};
+    struct conflict_context conflicts = {visit, context};
+    return kv_scan(store->kv, NULL, &range, visit_record, &conflicts);
+}
+
 int conflict_record_scan(struct store *store, uint64_t target_lineage,
                          int (*visit)(void *context, const struct conflict_record *record), void *context)
 {
-    struct record_key first, end;
-    record_key_begin(&first, RECORD_CONFLICT);
-    record_key_u64(&first, target_lineage);
-    record_key_after(&end, &first);
-    const struct kv_range range = {.first = record_key_slice(&first), .end = record_key_slice(&end)};
-    struct conflict_context conflicts = {visit, context};
-    return kv_scan(store->kv, NULL, &range, visit_record, &conflicts);
+    struct record_key prefix;
+    record_key_begin(&prefix, RECORD_CONFLICT);
+    record_key_u64(&prefix, target_lineage);
+    return scan_prefix(store, &prefix, visit, context);
+}
+
+int conflict_record_scan_all(struct store *store, int (*visit)(void *context, const struct conflict_record *record),
+                             void *context)
+{
+    struct record_key prefix;
+    record_key_begin(&prefix, RECORD_CONFLICT);
+    return scan_prefix(store, &prefix, visit, context);
 }

@@ -20,8 +20,9 @@ struct conflict_record {
     uint64_t size;
     struct hash128 hash;
     uint32_t retry_after_ms;
-    char target[256]; /* the file's name in the directory when it happened, NUL-terminated */
-    char name[256];   /* the sibling's own name there */
+    char target[256];   /* the file's name in the directory when it happened, NUL-terminated */
+    char name[256];     /* the sibling's own name */
+    uint64_t directory; /* ino of where it was put; 0 in records of an earlier version */
 };
 
 void conflict_record_encode(const struct conflict_record *record, uint64_t commit_id, struct buffer *ret_value);
@@ -34,5 +35,8 @@ void conflict_record_delete(struct transaction *tx, uint64_t target_lineage, uin
 /* All conflicts of one file, in the order of the siblings' numbers. Visitor results as everywhere. */
 int conflict_record_scan(struct store *store, uint64_t target_lineage,
                          int (*visit)(void *context, const struct conflict_record *record), void *context);
+/* All conflicts of the store. */
+int conflict_record_scan_all(struct store *store, int (*visit)(void *context, const struct conflict_record *record),
+                             void *context);
 
 #endif

@@ -94,3 +94,15 @@ struct timespec record_read_time(struct reader *fields)
     if (time.tv_nsec >= NS_PER_S) fields->failed = true;
     return time;
 }
+
+void record_append_text(struct buffer *value, const char *text, size_t size)
+{
+    buffer_append_blob(value, SLICE(text, strnlen(text, size - 1)));
+}
+
+void record_read_text(struct reader *fields, char *text, size_t size)
+{
+    struct slice bytes = reader_blob(fields);
+    if (bytes.size >= size) fields->failed = true;
+    else if (bytes.size > 0) memcpy(text, bytes.data, bytes.size);
+}

@@ -33,6 +33,7 @@ enum record_kind {
     RECORD_INTENT = 'o',
     RECORD_LIVE = 'w',
     RECORD_LIVE_GROUP = 'W',
+    RECORD_LAST = 'L',
 };
 
 /* A key on the stack. */
@@ -61,5 +62,10 @@ int record_open(struct slice value, struct slice key, uint8_t newest, uint8_t *r
 /* Times are kept as i64 seconds and u32 nanoseconds, of which there are less than 1e9 (asserted). */
 void record_append_time(struct buffer *value, struct timespec time);
 struct timespec record_read_time(struct reader *fields);
+
+/* Text in an array of `size` bytes, NUL-terminated there (without one it is cut), as a blob. Reading one that does not fit with its
+ * NUL fails; the rest of the array stays as it was. */
+void record_append_text(struct buffer *value, const char *text, size_t size);
+void record_read_text(struct reader *fields, char *text, size_t size);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "inode.h"
+#include "occ_directory.h"
 
 enum { INO_RANGE = 64 * 1024, LINEAGE_RANGE = 64 * 1024, BLOB_RANGE = 1024 * 1024 };
 
@@ -52,6 +53,15 @@ static int holds_anything(struct kv *kv, bool *ret_holds)
     return error;
 }
 
+/* Names are hashed under a key of their own, so that nothing about tokens can be learnt from positions. */
+static void derive_keys(struct store *store)
+{
+    static const char purpose[] = "occfs directory positions";
+    _Static_assert(TOKEN_KEY_SIZE >= crypto_generichash_KEYBYTES_MIN, "the token key can key a derivation");
+    crypto_generichash(store->dirent_key, sizeof store->dirent_key, (const uint8_t *)purpose, sizeof purpose,
+                       store->superblock.token_key, TOKEN_KEY_SIZE);
+}
+
 static int store_create(struct store *store)
 {
     bool foreign;
@@ -63,6 +73,7 @@ static int store_create(struct store *store)
     store->superblock = (struct superblock){.format = STORE_FORMAT, .created = now};
     randombytes_buf(store->superblock.store_id, STORE_ID_SIZE);
     randombytes_buf(store->superblock.token_key, TOKEN_KEY_SIZE);
+    derive_keys(store);
     struct inode root = {.ino = ROOT_INO,
                          .mode = S_IFDIR | 0755,
                          .uid = geteuid(),
@@ -82,19 +93,19 @@ static int store_create(struct store *store)
         superblock_encode(&store->superblock, tx.commit_id, &tx.scratch);
         transaction_put(&tx, &key, &tx.scratch);
         inode_put(&tx, &root);
+        occ_directory_put(&tx, &root);
         error = transaction_commit(&tx, true);
     }
     transaction_release(&tx);
     return error == TRANSACTION_AGAIN ? ERR_STORE_IN_USE : error;
 }
 
-/* Names are hashed under a key of their own, so that nothing about tokens can be learnt from positions. */
-static void derive_keys(struct store *store)
+static int store_resume(struct store *store, struct slice superblock)
 {
-    static const char purpose[] = "occfs directory positions";
-    _Static_assert(TOKEN_KEY_SIZE >= crypto_generichash_KEYBYTES_MIN, "the token key can key a derivation");
-    crypto_generichash(store->dirent_key, sizeof store->dirent_key, (const uint8_t *)purpose, sizeof purpose,
-                       store->superblock.token_key, TOKEN_KEY_SIZE);
+    int error = superblock_decode(superblock, &store->superblock);
+    if (error) return error;
+    derive_keys(store);
+    return occ_directory_ensure(store);
 }
 
 int store_open(struct kv *kv, struct blobs *blobs, struct store **ret_store)
@@ -114,14 +125,13 @@ int store_open(struct kv *kv, struct blobs *blobs, struct store **ret_store)
     struct record_key key;
     superblock_key(&key);
     error = kv_get(kv, NULL, record_key_slice(&key), &value);
-    if (!error) error = superblock_decode(buffer_slice(&value), &store->superblock);
-    else if (error == ERR_NOT_FOUND) error = store_create(store);
+    if (error == ERR_NOT_FOUND) error = store_create(store);
+    else if (!error) error = store_resume(store, buffer_slice(&value));
     buffer_release(&value);
     if (error) {
         store_close(store);
         return error;
     }
-    derive_keys(store);
     *ret_store = store;
     return 0;
 }

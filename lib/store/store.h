@@ -37,7 +37,7 @@ struct store {
 
 /*
  * Takes over both engines (also on failure, when they are freed) and reads the superblock; where the engine is empty,
- * makes a new store: superblock and root directory (owner uid, gid of the caller, mode 0755), durable before it
+ * makes a new store: superblock, root directory (owner uid, gid of the caller, mode 0755) and .occ, durable before it
  * returns. ERR_NOT_A_STORE when the engine holds something else, ERR_NEWER_FORMAT, ERR_DAMAGED.
  */
 int store_open(struct kv *kv, struct blobs *blobs, struct store **ret_store);

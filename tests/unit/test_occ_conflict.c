@@ -6,6 +6,7 @@
 
 #include "attributes.h"
 #include "conflict.h"
+#include "occ_directory.h"
 #include "occ_fixture.h"
 
 enum { MIB = 1024 * 1024 };
@@ -299,7 +300,7 @@ static void a_conflict_on_a_sibling_takes_the_next_number(void **state)
     opened_release(&on_sibling);
 }
 
-static void without_its_directory_the_sibling_stands_in_the_root_and_is_found_again(void **state)
+static void without_its_directory_the_sibling_goes_to_lost_and_found_and_is_found_again(void **state)
 {
     struct store *store = store_of(state);
     const struct new_inode new_directory = {.mode = S_IFDIR | 0755};
@@ -315,11 +316,18 @@ static void without_its_directory_the_sibling_stands_in_the_root_and_is_found_ag
     for (int reaped = 0; reaped <= 1; reaped++) {
         opened_append(&opened, SLICE_STRING("!"));
         struct commit_result result = assert_commit(&opened, COMMIT_CONFLICT);
-        assert_int_equal(result.sibling_directory, ROOT_INO);
+        assert_int_equal(result.sibling_directory, LOST_FOUND_INO);
         assert_string_equal(result.sibling_name, "f.conflict");
         assert_success(namespace_reap(store, directory.ino));
     }
-    assert_file(store, "f.conflict", SLICE_STRING("mine!!"));
+    assert_false(file_exists(store, "f.conflict"));
+    struct dirent_record dirent;
+    struct inode sibling;
+    struct version head;
+    assert_success(namespace_lookup(store, LOST_FOUND_INO, SLICE_STRING("f.conflict"), &dirent));
+    assert_success(inode_get(store, dirent.ino, &sibling));
+    assert_success(version_get(store, sibling.lineage, sibling.head.ordinal, &head));
+    assert_version(store, &head, SLICE_STRING("mine!!"));
     opened_release(&opened);
 }
 
@@ -401,7 +409,7 @@ int main(void)
         WITH_OCC(a_sibling_that_goes_in_between_is_made_again),
         WITH_OCC(a_name_that_is_taken_in_between_is_left_to_who_took_it),
         WITH_OCC(a_conflict_on_a_sibling_takes_the_next_number),
-        WITH_OCC(without_its_directory_the_sibling_stands_in_the_root_and_is_found_again),
+        WITH_OCC(without_its_directory_the_sibling_goes_to_lost_and_found_and_is_found_again),
         WITH_OCC(a_large_conflict_is_whole_and_shares_with_its_base),
         WITH_OCC(the_record_goes_with_its_sibling),
         WITH_OCC(a_sibling_that_replaces_its_file_is_none_any_more),

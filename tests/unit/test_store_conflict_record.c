@@ -21,7 +21,8 @@ static struct conflict_record ordinary(uint64_t target, uint64_t sibling)
                                     .hash = {{1, 2, 3}},
                                     .retry_after_ms = 250,
                                     .target = "notes.txt",
-                                    .name = "notes.txt.conflict"};
+                                    .name = "notes.txt.conflict",
+                                    .directory = 12};
 }
 
 static struct conflict_record extreme(void)
@@ -55,6 +56,7 @@ static void assert_same_record(const struct conflict_record *a, const struct con
     assert_int_equal(a->retry_after_ms, b->retry_after_ms);
     assert_string_equal(a->target, b->target);
     assert_string_equal(a->name, b->name);
+    assert_int_equal(a->directory, b->directory);
 }
 
 static struct record_key key_of(const struct conflict_record *record)
@@ -119,7 +121,7 @@ static void a_size_above_the_largest_offset_is_damage(void **state)
     buffer_release(&value);
 }
 
-/* The last field is a name; one of 256 bytes in a record with a right checksum. */
+/* The last field but one is a name; one of 256 bytes in a record with a right checksum. */
 static void a_name_of_256_bytes_is_damage(void **state)
 {
     (void)state;
@@ -130,10 +132,29 @@ static void a_name_of_256_bytes_is_damage(void **state)
     memset(name, 'n', sizeof name);
     conflict_record_encode(&record, 1, &value);
     assert_success(buffer_failed(&value));
-    value.size -= 8 /* checksum */ + 4 + strlen(record.name);
+    value.size -= 8 /* checksum */ + 8 + 4 + strlen(record.name);
     buffer_append_blob(&value, SLICE(name, sizeof name));
+    buffer_append_u64(&value, record.directory);
     record_seal(&value, record_key_slice(&key));
     assert_error(decode(NULL, &key, buffer_slice(&value)), ERR_DAMAGED);
+    buffer_release(&value);
+}
+
+/* Its directory was not kept in the first encoding. */
+static void a_record_of_an_earlier_version_is_read(void **state)
+{
+    (void)state;
+    struct conflict_record record = ordinary(TARGET, 7), got;
+    struct record_key key = key_of(&record);
+    struct buffer value = {0};
+    conflict_record_encode(&record, 1, &value);
+    assert_success(buffer_failed(&value));
+    value.data[0] = 1;
+    value.size -= 8 /* checksum */ + 8;
+    record_seal(&value, record_key_slice(&key));
+    assert_success(conflict_record_decode(&key, buffer_slice(&value), &got));
+    record.directory = 0;
+    assert_same_record(&got, &record);
     buffer_release(&value);
 }
 
@@ -166,7 +187,7 @@ static void a_stored_record_is_what_was_put_until_it_is_deleted(void **state)
 }
 
 struct seen {
-    uint64_t siblings[8];
+    uint64_t siblings[16];
     size_t count;
     size_t stop_after; /* 0: never */
     int result;        /* then */
@@ -175,7 +196,6 @@ struct seen {
 static int see(void *context, const struct conflict_record *record)
 {
     struct seen *seen = context;
-    assert_int_equal(record->target_lineage, TARGET);
     assert_true(seen->count < sizeof seen->siblings / sizeof seen->siblings[0]);
     seen->siblings[seen->count++] = record->sibling;
     return seen->count == seen->stop_after ? seen->result : 0;
@@ -196,6 +216,12 @@ static void one_files_conflicts_are_visited_in_the_order_of_their_siblings(void 
     assert_success(conflict_record_scan(store, TARGET, see, &ended));
     assert_int_equal(ended.count, 2);
     assert_error(conflict_record_scan(store, TARGET, see, &failed), ERR_BUSY);
+
+    struct seen everywhere = {.count = 0};
+    assert_success(conflict_record_scan_all(store, see, &everywhere));
+    assert_int_equal(everywhere.count, 12);
+    for (size_t i = 0; i < 12; i++)
+        assert_int_equal(everywhere.siblings[i], siblings[i % 4]);
 }
 
 int main(void)
@@ -205,6 +231,7 @@ int main(void)
         cmocka_unit_test(a_name_that_is_not_terminated_is_cut),
         cmocka_unit_test(a_size_above_the_largest_offset_is_damage),
         cmocka_unit_test(a_name_of_256_bytes_is_damage),
+        cmocka_unit_test(a_record_of_an_earlier_version_is_read),
         WITH_STORE(a_stored_record_is_what_was_put_until_it_is_deleted),
         WITH_STORE(one_files_conflicts_are_visited_in_the_order_of_their_siblings),
     };

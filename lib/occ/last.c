@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "last.h"
+
+#include <string.h>
+
+#include "describe.h"
+#include "occ_directory.h"
+
+void last_conflict_put(struct transaction *tx, const struct conflict_record *conflict)
+{
+    struct last_record last = {
+        .lineage = conflict->target_lineage,
+        .kind = LAST_CONFLICT,
+        .operation = conflict->operation,
+        .base = conflict->base,
+        .head = conflict->head,
+        .writer = conflict->writer,
+        .time = conflict->time,
+        .size = conflict->size,
+        .directory = conflict->directory,
+    };
+    strcpy(last.sibling, conflict->name);
+    last_record_put(tx, &last);
+}
+
+void last_killed_put(struct transaction *tx, const struct inode *inode, const struct version *abandoned)
+{
+    const struct last_record last = {
+        .lineage = inode->lineage,
+        .kind = LAST_KILLED,
+        .operation = VERSION_WRITE,
+        .base = abandoned->parents[0],
+        .head = inode->head,
+        .writer = abandoned->author,
+        .time = abandoned->time,
+        .size = abandoned->content.size,
+    };
+    last_record_put(tx, &last);
+}
+
+/* A sibling is found beside its file, or from the root of the mount. */
+static json_t *sibling_of(const struct last_record *last)
+{
+    char path[sizeof OCC_DIRECTORY_NAME + sizeof LOST_FOUND_NAME + sizeof last->sibling] = "";
+    if (last->kind != LAST_CONFLICT) return json_null();
+    if (last->directory == LOST_FOUND_INO) strcpy(path, OCC_DIRECTORY_NAME "/" LOST_FOUND_NAME "/");
+    return describe_text(strcat(path, last->sibling));
+}
+
+int last_describe(struct store *store, uint64_t lineage, char **ret_json)
+{
+    struct last_record last;
+    int error = last_record_get(store, lineage, &last);
+    if (error == ERR_NOT_FOUND) {
+        char *none = strdup("null");
+        if (none) *ret_json = none;
+        return none ? 0 : ERR_NOMEM;
+    }
+    if (error) return error;
+    json_t *object =
+        json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:o}", "kind", last.kind == LAST_KILLED ? "killed" : "conflict",
+                  "operation", describe_operation(last.operation), "base", describe_token(store, &last.base), "head",
+                  describe_token(store, &last.head), "writer", describe_author(&last.writer), "time",
+                  describe_time(last.time), "size", (json_int_t)last.size, "sibling", sibling_of(&last));
+    return describe_finish(object, ret_json);
+}
