@@ -15,6 +15,7 @@
 #include "closing.h"
 #include "dirent_record.h"
 #include "live_file.h"
+#include "occ_directory.h"
 #include "operations.h"
 #include "privileges.h"
 #include "store_directory.h"
@@ -108,6 +109,7 @@ static int set_size(fuse_req_t request, struct file *file, fuse_ino_t node, uint
                     struct fuse_file_info *file_info, struct expiry *expiry)
 {
     struct filesystem *fs = filesystem_of(request);
+    if (occ_directory_is_report(file->ino)) return ERR_PERM;
     if (file_info && handle_of(file_info)->draft) return draft_truncate(&handle_of(file_info)->draft->draft, size);
     struct open_draft *shared;
     if (file->live && live_file_borrow(fs, file, node, fuse_req_ctx(request), &shared) == 0) {

@@ -143,7 +143,7 @@ bool caller_is_interactive_shell(pid_t process)
     return false;
 }
 
-static void command_read(pid_t process, char command[16])
+void caller_command(pid_t process, char command[16])
 {
     char path[64], text[17];
     snprintf(path, sizeof path, "/proc/%d/comm", (int)process);
@@ -159,7 +159,7 @@ bool caller_inspect(pid_t process, struct caller_state *ret_state)
     if (ret_state->phase == PHASE_UNKNOWN) return false;
     ret_state->writer.author.pid = (uint32_t)process;
     if (ret_state->phase == PHASE_EXECUTING) {
-        command_read(process, ret_state->writer.author.command);
+        caller_command(process, ret_state->writer.author.command);
         return true;
     }
     if (!stat_read(process, &stat)) return false;

@@ -53,6 +53,9 @@ bool caller_is_capable(pid_t tid, uid_t uid, int capability);
 /* State of a process (not thread) now. false if it cannot be seen; then everything but the zeros is meaningless. */
 bool caller_inspect(pid_t process, struct caller_state *ret_state);
 
+/* The name of the process, whatever it is at; untouched when it cannot be seen. */
+void caller_command(pid_t process, char command[16]);
+
 /* Which file of which mount to look for among a process's descriptors. */
 struct descriptor_query {
     dev_t device; /* st_dev of the mount */

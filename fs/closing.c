@@ -212,7 +212,7 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
     draft->unwritten = false;
     mutex_unlock(&fs->views.lock);
     draft->descriptor_token = draft->remembered = (struct version_id){0};
-    if (!draft->draft.live.ino) committed_by(fs, draft, &result.version, request.name);
+    committed_by(fs, draft, &result.version, request.name);
     view_committed(fs, draft->file, &result.version, keep, expiry);
     return 0;
 }

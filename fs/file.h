@@ -72,7 +72,9 @@ struct open_draft {
     int64_t versioned_ns;              /* of a shared one, monotonic: when it was opened or last became a version */
     pid_t opener;                      /* process; 0 if it could not be seen */
     uint32_t opener_uid;
-    uint64_t directory; /* where its file was named when it was opened, or moved to since */
+    struct timespec since; /* when it was opened */
+    uint64_t look;         /* views->looks of the last one that came by it */
+    uint64_t directory;    /* where its file was named when it was opened, or moved to since */
     char name[256];
     struct moved_from moved_from;
     struct version_id remembered; /* what the opener had read before; guarded by commit_lock once it is in a list */

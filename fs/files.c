@@ -14,6 +14,7 @@
 #include "live.h"
 #include "live_file.h"
 #include "namespace.h"
+#include "occ_directory.h"
 #include "operations.h"
 #include "privileges.h"
 
@@ -51,9 +52,10 @@ void op_create(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t m
     struct fuse_entry_param entry;
     struct handle *handle;
     uint64_t forked = 0;
-    int error = directory
-                    ? namespace_create(fs->store, directory, SLICE_STRING(name), &new_inode, &writer, &inode, &forked)
-                    : ERR_STALE;
+    int error = directory ? 0 : ERR_STALE;
+    if (!error && occ_directory_keeps(directory, name)) error = ERR_PERM;
+    if (!error)
+        error = namespace_create(fs->store, directory, SLICE_STRING(name), &new_inode, &writer, &inode, &forked);
     view_forked(fs, forked);
     if (!error) error = view_create(fs, context, &inode, directory, name, file_info, &entry, &handle);
     /* The name appeared since the kernel looked (a sibling): it shall look again, and ask for permission to open the file. */

@@ -49,6 +49,7 @@ struct filesystem {
     struct reads reads;
     struct armed armed;
     _Atomic uint64_t policy_generation; /* raised when a directory's policy or place in the tree changes */
+    int64_t started_ns;                 /* monotonic: when the mount began */
     bool expire_only;                   /* the kernel can expire names without dropping them (Linux 6.2) */
 };
 

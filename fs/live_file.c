@@ -11,6 +11,7 @@
 #include "filesystem.h"
 #include "live.h"
 #include "log.h"
+#include "occ_directory.h"
 #include "policy.h"
 #include "privileges.h"
 
@@ -68,7 +69,7 @@ static bool idle_locked(const struct file *file)
 void live_file_decide_locked(struct views *views, struct file *file, const struct inode *inode, bool wanted)
 {
     mutex_assert_held(&views->lock);
-    if (file->live == wanted || !idle_locked(file)) return;
+    if (file->live == wanted || !idle_locked(file) || occ_directory_is_report(file->ino)) return;
     file->live = wanted;
     struct node *node = file->published;
     if (!node) return;

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "filesystem.h"
 #include "live_file.h"
+#include "occ_directory.h"
 #include "succession.h"
 
 enum { OPENERS_MAX = 8 };
@@ -31,7 +32,7 @@ void view_fill(struct filesystem *fs, const struct node *node, const struct inod
         .st_ctim = inode->ctime,
     };
     if (S_ISDIR(inode->mode)) ret_attributes->st_size = 4096;
-    if (!node || node->state == VIEW_OTHER) return;
+    if (!node || node->state == VIEW_OTHER || node->state == VIEW_REPORT) return;
 
     if (node->state == VIEW_DRAFT || node->state == VIEW_LIVE) {
         const struct open_draft *shown = node->state == VIEW_LIVE ? node->file->shared : node->draft;
@@ -83,7 +84,7 @@ int view_version(struct filesystem *fs, fuse_ino_t nodeid, struct version_id *re
     if (!file) return ERR_STALE;
     struct inode inode;
     int error = inode_get(fs->store, file->ino, &inode);
-    if (!error && !S_ISREG(inode.mode)) error = ERR_NODATA;
+    if (!error && (!S_ISREG(inode.mode) || occ_directory_is_report(inode.ino))) error = ERR_NODATA;
     if (!error) {
         mutex_lock(&fs->views.lock);
         struct node *node = node_find(&fs->views.nodes, nodeid);
@@ -115,9 +116,10 @@ static struct node *published_locked(struct views *views, struct file *file, con
 {
     if (!file->published)
         file->published = view_new(views, file,
-                                   !S_ISREG(inode->mode) ? VIEW_OTHER
-                                   : file->live          ? VIEW_LIVE
-                                                         : VIEW_PUBLISHED,
+                                   !S_ISREG(inode->mode)                 ? VIEW_OTHER
+                                   : occ_directory_is_report(inode->ino) ? VIEW_REPORT
+                                   : file->live                          ? VIEW_LIVE
+                                                                         : VIEW_PUBLISHED,
                                    inode);
     return file->published;
 }

@@ -16,6 +16,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "connection.h"
 #include "filesystem.h"
 #include "guardian.h"
@@ -192,6 +193,7 @@ static int start(struct options *options, struct fuse_args *args, struct guardia
     int code = EXIT_MOUNT_FAILED;
     if (!error) {
         fs->options = *options;
+        fs->started_ns = clock_monotonic_ns();
         fs->policy_generation = 1; /* above what a file begins with */
         fs->store = directory.store;
         fs->directory = &directory;

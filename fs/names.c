@@ -7,6 +7,7 @@
 
 #include "conflict.h"
 #include "namespace.h"
+#include "occ_directory.h"
 #include "operations.h"
 
 /* Looks up what is in the directory under `name` and answers with an entry. */
@@ -60,11 +61,11 @@ static void make(fuse_req_t request, fuse_ino_t parent, const char *name, struct
     uint64_t directory = view_ino(&fs->views, parent);
     struct writer writer = S_ISREG(new_inode->mode) ? writer_of(context) : (struct writer){0};
     struct inode inode;
-    uint64_t forked;
-    int error = directory
-                    ? namespace_create(fs->store, directory, SLICE_STRING(name), new_inode, &writer, &inode, &forked)
-                    : ERR_STALE;
-    if (!error) view_forked(fs, forked);
+    uint64_t forked = 0;
+    int error = directory ? 0 : ERR_STALE;
+    if (!error && occ_directory_keeps(directory, name)) error = ERR_PERM;
+    if (!error) error = namespace_create(fs->store, directory, SLICE_STRING(name), new_inode, &writer, &inode, &forked);
+    view_forked(fs, forked);
     if (error) reply_error(request, error);
     else reply_lookup(request, inode.ino, directory, name);
 }
@@ -108,7 +109,9 @@ void op_link(fuse_req_t request, fuse_ino_t node, fuse_ino_t parent, const char 
     struct filesystem *fs = filesystem_of(request);
     uint64_t ino = view_ino(&fs->views, node), directory = view_ino(&fs->views, parent);
     struct inode inode;
-    int error = ino && directory ? namespace_link(fs->store, ino, directory, SLICE_STRING(name), &inode) : ERR_STALE;
+    int error = ino && directory ? 0 : ERR_STALE;
+    if (occ_directory_keeps(directory, name) || occ_directory_is_report(ino)) error = ERR_PERM;
+    if (!error) error = namespace_link(fs->store, ino, directory, SLICE_STRING(name), &inode);
     if (error) {
         reply_error(request, error);
         return;

@@ -21,6 +21,7 @@ enum view_state {
     VIEW_SUPERSEDED, /* an older version; serves who has it open, redirects who opens it */
     VIEW_RESERVED,   /* fresh, for one thread that was told to look the name up again */
     VIEW_DRAFT,      /* one writer's draft */
+    VIEW_REPORT,     /* nothing: who opens it is told something (report.h) */
     VIEW_LIVE,       /* of a live file: what everybody sees and changes */
 };
 

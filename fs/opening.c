@@ -21,6 +21,7 @@
 #include "live_file.h"
 #include "log.h"
 #include "privileges.h"
+#include "report.h"
 #include "succession.h"
 
 enum plan {
@@ -30,6 +31,7 @@ enum plan {
     PLAN_BIND_READ,  /* the head, on the handle */
     PLAN_BIND_WRITE, /* a draft, on the handle */
     PLAN_SHARE,      /* the draft of a live file */
+    PLAN_REPORT,     /* what is told on the handle alone */
     PLAN_REDIRECT,   /* ESTALE: look the name up again */
 };
 
@@ -71,6 +73,8 @@ static enum plan plan_locked(const struct opening *opening, const struct node *n
         return for_me && !opening->writing ? PLAN_READ : elsewhere;
     case VIEW_LIVE:
         return PLAN_SHARE;
+    case VIEW_REPORT:
+        return PLAN_REPORT;
     case VIEW_OTHER:
         break;
     }
@@ -99,6 +103,8 @@ int open_draft_new(struct filesystem *fs, struct file *file, const struct versio
     draft->unwritten = origin.operation == VERSION_CREATE;
     draft->privileges = PRIVILEGE_SET_ID | PRIVILEGE_CAPABILITY;
     draft->opener = opener;
+    draft->opener_uid = context->uid;
+    draft->since = clock_now();
     if (has_read) draft->remembered = bases_remembered(fs, opener, &inode, succession_head(&inode));
     draft->last_writer.author =
         (struct author){.uid = context->uid, .gid = context->gid, .pid = (uint32_t)draft->opener};
@@ -229,6 +235,7 @@ static void carry_out_locked(struct opening *opening, enum plan plan, struct nod
         handle->bound = true;
         break;
     case PLAN_BIND_READ:
+    case PLAN_REPORT:
         handle->bound = true;
         break;
     case PLAN_SHARE:
@@ -297,6 +304,9 @@ static int prepare(struct opening *opening, enum plan plan, struct file *file, c
         return bound_reader(opening, file, handle);
     case PLAN_SHARE:
         return live_file_draft_new(opening->fs, file, version, opening->context, draft);
+    case PLAN_REPORT:
+        handle->read_noted = true;
+        return opening->writing ? ERR_PERM : report_open(opening->fs, opening->context, file->ino, &handle->reader);
     case PLAN_READ:
     case PLAN_JOIN:
     case PLAN_REDIRECT:
@@ -353,7 +363,7 @@ static int open_node(struct opening *opening, struct file *file, struct handle *
         struct node *node = node_find(&views->nodes, opening->nodeid);
         if (node && node->state != VIEW_OTHER) live_file_decide_locked(views, file, NULL, live);
         enum plan plan = node ? plan_locked(opening, node) : PLAN_REDIRECT;
-        bool needs = plan == PLAN_DRAFT || plan == PLAN_BIND_WRITE || plan == PLAN_BIND_READ ||
+        bool needs = plan == PLAN_DRAFT || plan == PLAN_BIND_WRITE || plan == PLAN_BIND_READ || plan == PLAN_REPORT ||
                      (plan == PLAN_SHARE && !file->shared);
         bool on_version = plan == PLAN_DRAFT || plan == PLAN_SHARE;
         bool ready = !needs || (plan == prepared && (!on_version || version_id_equal(&node->version, &prepared_on)));

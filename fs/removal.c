@@ -10,6 +10,7 @@
 #include "closing.h"
 #include "live_file.h"
 #include "namespace.h"
+#include "occ_directory.h"
 #include "operations.h"
 #include "succession.h"
 
@@ -69,8 +70,9 @@ void op_unlink(fuse_req_t request, fuse_ino_t parent, const char *name)
     const struct claim claim = {.ask = claimed, .context = &claimant};
     claimant.directory = view_ino(&fs->views, parent);
     struct inode inode;
-    int error = claimant.directory ? namespace_unlink(fs->store, claimant.directory, SLICE_STRING(name), &claim, &inode)
-                                   : ERR_STALE;
+    int error = claimant.directory ? 0 : ERR_STALE;
+    if (occ_directory_keeps(claimant.directory, name)) error = ERR_PERM;
+    if (!error) error = namespace_unlink(fs->store, claimant.directory, SLICE_STRING(name), &claim, &inode);
     if (!error) {
         armed_spend(&fs->armed, caller_process(claimant.tid), inode.lineage);
         removed(fs, &inode, claimant.directory, name, claimant.tid);
@@ -83,7 +85,9 @@ void op_rmdir(fuse_req_t request, fuse_ino_t parent, const char *name)
     struct filesystem *fs = filesystem_of(request);
     uint64_t directory = view_ino(&fs->views, parent);
     struct inode inode;
-    int error = directory ? namespace_rmdir(fs->store, directory, SLICE_STRING(name), &inode) : ERR_STALE;
+    int error = directory ? 0 : ERR_STALE;
+    if (occ_directory_keeps(directory, name)) error = ERR_PERM;
+    if (!error) error = namespace_rmdir(fs->store, directory, SLICE_STRING(name), &inode);
     if (!error) removed(fs, &inode, directory, name, fuse_req_ctx(request)->pid);
     reply_error(request, error);
 }
@@ -201,6 +205,7 @@ void op_rename(fuse_req_t request, fuse_ino_t parent, const char *name, fuse_ino
     expiry_init(&moved, fs);
     int error = from && to ? 0 : ERR_STALE;
     if (flags & ~(unsigned)(RENAME_NOREPLACE | RENAME_EXCHANGE)) error = ERR_INVAL;
+    if (occ_directory_keeps(from, name) || occ_directory_keeps(to, new_name)) error = ERR_PERM;
     if (!error && (flags & RENAME_EXCHANGE)) {
         error = exchange(fs, from, name, to, new_name, caller_process(context->pid));
     } else if (!error) {

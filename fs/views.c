@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "filesystem.h"
+#include "occ_directory.h"
 #include "opening.h"
 
 int views_init(struct views *views)
@@ -159,12 +160,17 @@ void view_path(struct views *views, uint64_t directory, const char *name, char *
         if ((size_t)(at - path) < length + 1) break;
         at -= length;
         memcpy(at, name, length);
-        struct file *parent = directory == ROOT_INO ? NULL : file_find_locked(views, directory);
-        if (!parent || !parent->published || !parent->published->name) break;
+        if (directory == LOST_FOUND_INO) { /* known, whether or not the kernel knows it */
+            name = OCC_DIRECTORY_NAME "/" LOST_FOUND_NAME;
+            directory = ROOT_INO;
+        } else {
+            const struct file *parent = directory == ROOT_INO ? NULL : file_find_locked(views, directory);
+            if (!parent || !parent->published || !parent->published->name) break;
+            name = parent->published->name;
+            directory = parent->published->directory;
+        }
         *--at = '/';
-        name = parent->published->name;
         length = strlen(name);
-        directory = parent->published->directory;
     }
     memmove(path, at, strlen(at) + 1);
 }

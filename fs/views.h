@@ -40,6 +40,7 @@ struct views {
     struct open_draft *shared;        /* guarded by lock: list of the live files' drafts */
     struct open_draft *appending;     /* guarded by lock: list of drafts that were opened with O_APPEND */
     struct handle *handles;           /* guarded by lock: list, the newest first */
+    uint64_t looks;                   /* guarded by lock: how often somebody looked at all that is open (status.c) */
     uint64_t handles_made;            /* guarded by lock */
 };
 

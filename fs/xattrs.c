@@ -11,16 +11,13 @@
 #include "bases.h"
 #include "caller.h"
 #include "closing.h"
-#include "conflict.h"
 #include "file_acl.h"
+#include "occ_attributes.h"
 #include "operations.h"
 #include "policy.h"
 #include "privileges.h"
 #include "succession.h"
 #include "token.h"
-
-static const char version_name[] = "user.occ.version", policy_attribute[] = "user.occ.policy",
-                  conflict_name[] = "user.occ.conflict";
 
 static void reply_value(fuse_req_t request, size_t size, const void *value, size_t length)
 {
@@ -29,42 +26,14 @@ static void reply_value(fuse_req_t request, size_t size, const void *value, size
     else fuse_reply_buf(request, value, length);
 }
 
-static int version_get_text(fuse_req_t request, fuse_ino_t node, struct buffer *value)
+/* Who asks for the token has read that version. */
+static void note_token(fuse_req_t request, fuse_ino_t node, const char *name, const struct buffer *value)
 {
     struct filesystem *fs = filesystem_of(request);
     struct version_id version;
-    char token[TOKEN_TEXT_SIZE];
-    int error = view_version(fs, node, &version);
-    if (error) return error;
-    bases_read(fs, fuse_req_ctx(request)->pid, node, &version);
-    token_mint(fs->store, &version, token);
-    buffer_append(value, SLICE_STRING(token));
-    return buffer_failed(value);
-}
-
-static int conflict_get_text(struct filesystem *fs, uint64_t ino, struct buffer *value)
-{
-    struct inode inode;
-    struct conflict_record record;
-    char *json;
-    int error = inode_get(fs->store, ino, &inode);
-    if (!error && inode.conflict_target == 0) return ERR_NODATA;
-    if (!error) error = conflict_record_get(fs->store, inode.conflict_target, ino, &record);
-    if (!error) error = conflict_describe(fs->store, &record, &json);
-    if (error) return error == ERR_NOT_FOUND ? ERR_NODATA : error;
-    buffer_append(value, SLICE_STRING(json));
-    free(json);
-    return buffer_failed(value);
-}
-
-static int policy_get_text(struct filesystem *fs, uint64_t ino, struct buffer *value)
-{
-    struct inode inode;
-    int error = inode_get(fs->store, ino, &inode);
-    if (error) return error;
-    if (inode.policy == POLICY_INHERIT) return ERR_NODATA;
-    buffer_append(value, SLICE_STRING(policy_name((enum policy)inode.policy)));
-    return buffer_failed(value);
+    if (strcmp(name, OCC_VERSION_ATTRIBUTE) != 0) return;
+    if (token_parse(fs->store, buffer_slice(value), &version) == 0)
+        bases_read(fs, fuse_req_ctx(request)->pid, node, &version);
 }
 
 void op_getxattr(fuse_req_t request, fuse_ino_t node, const char *name, size_t size)
@@ -74,10 +43,10 @@ void op_getxattr(fuse_req_t request, fuse_ino_t node, const char *name, size_t s
     uint64_t ino = view_ino(&fs->views, node);
     int error;
     if (!ino) error = ERR_STALE;
-    else if (strcmp(name, version_name) == 0) error = version_get_text(request, node, &value);
-    else if (strcmp(name, conflict_name) == 0) error = conflict_get_text(fs, ino, &value);
-    else if (strcmp(name, policy_attribute) == 0) error = policy_get_text(fs, ino, &value);
+    else if (strncmp(name, OCC_ATTRIBUTES, strlen(OCC_ATTRIBUTES)) == 0)
+        error = occ_attribute_get(fs, node, name, &value);
     else error = attributes_xattr_get(fs->store, ino, SLICE_STRING(name), &value);
+    if (!error) note_token(request, node, name, &value);
     if (error) reply_error(request, error);
     else reply_value(request, size, value.data, value.size);
     buffer_release(&value);
@@ -100,16 +69,10 @@ static void names_hide(struct buffer *names, const char *prefix)
 void op_listxattr(fuse_req_t request, fuse_ino_t node, size_t size)
 {
     struct filesystem *fs = filesystem_of(request);
-    struct buffer names = {0}, policy = {0};
-    struct version_id version;
+    struct buffer names = {0};
     uint64_t ino = view_ino(&fs->views, node);
     int error = ino ? attributes_xattr_list(fs->store, ino, &names) : ERR_STALE;
-    /* Listed, so that cp -a and rsync -X carry the token along. */
-    if (!error && view_version(fs, node, &version) == 0)
-        buffer_append(&names, SLICE(version_name, sizeof version_name));
-    if (!error && policy_get_text(fs, ino, &policy) == 0)
-        buffer_append(&names, SLICE(policy_attribute, sizeof policy_attribute));
-    buffer_release(&policy);
+    if (!error) occ_attributes_list(fs, node, &names);
     if (!error && fuse_req_ctx(request)->uid != 0) names_hide(&names, "trusted.");
     if (!error) error = buffer_failed(&names);
     if (error) reply_error(request, error);
@@ -263,8 +226,8 @@ void op_setxattr(fuse_req_t request, fuse_ino_t node, const char *name, const ch
     struct inode inode;
     int error;
     if (!ino) error = ERR_STALE;
-    else if (strcmp(name, version_name) == 0) error = token_offered(request, node, ino, SLICE(value, size));
-    else if (strcmp(name, policy_attribute) == 0) error = policy_change(request, ino, SLICE(value, size), flags);
+    else if (strcmp(name, OCC_VERSION_ATTRIBUTE) == 0) error = token_offered(request, node, ino, SLICE(value, size));
+    else if (strcmp(name, OCC_POLICY_ATTRIBUTE) == 0) error = policy_change(request, ino, SLICE(value, size), flags);
     else if (attributes_is_acl(SLICE_STRING(name))) error = acl_change(request, ino, name, &SLICE(value, size));
     else error = attributes_xattr_set(fs->store, ino, SLICE_STRING(name), SLICE(value, size), flags, &inode);
     reply_change(request, node, error, attributes_is_capability(SLICE_STRING(name)));
@@ -277,8 +240,9 @@ void op_removexattr(fuse_req_t request, fuse_ino_t node, const char *name)
     struct inode inode;
     int error;
     if (!ino) error = ERR_STALE;
-    else if (strcmp(name, version_name) == 0) error = token_disarm(request, ino);
-    else if (strcmp(name, policy_attribute) == 0) error = policy_change(request, ino, SLICE(NULL, 0), XATTR_REPLACE);
+    else if (strcmp(name, OCC_VERSION_ATTRIBUTE) == 0) error = token_disarm(request, ino);
+    else if (strcmp(name, OCC_POLICY_ATTRIBUTE) == 0)
+        error = policy_change(request, ino, SLICE(NULL, 0), XATTR_REPLACE);
     else if (attributes_is_acl(SLICE_STRING(name))) error = acl_change(request, ino, name, NULL);
     else error = attributes_xattr_remove(fs->store, ino, SLICE_STRING(name), &inode);
     reply_change(request, node, error, false);

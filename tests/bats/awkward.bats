@@ -8,7 +8,7 @@ load common
 @test "a program of eight threads commits however it ends, without a close" {
     ulimit -c 0
     for how in return exit leaderless each; do
-        echo whole >f
+        write f whole
         before=$(ordinal f)
         "$OCCFS_TEST_BIN/threads" f "$how"
         equal "$how: $(stat -c %s f) $(ordinal f)" "$how: 800 $((before + 1))"
@@ -19,7 +19,7 @@ load common
 @test "a program of eight threads that a signal ends replaces nothing" {
     ulimit -c 0
     for how in kill abort; do
-        echo whole >f
+        write f whole
         before=$(ordinal f)
         run "$OCCFS_TEST_BIN/threads" f "$how"
         [ "$status" -gt 128 ]

@@ -78,6 +78,21 @@ token() { getfattr --only-values --absolute-names -n user.occ.version "$1"; }
 ordinal() { local text; text=$(token "$1") && echo "${text%%.*}"; }
 conflict_field() { getfattr --only-values --absolute-names -n user.occ.conflict "$1" | jq -r "$2"; }
 as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+# Runs a script as nobody, in a directory of theirs. Where only root may open /dev/fuse (no udev), on a device file like it.
+as_user() { # script; $1 in it is occfs
+    as_nobody test -x "$OCCFS" || skip "another user may not run $OCCFS"
+    chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" # on the way to what is theirs
+    mkdir -m 777 -p theirs
+    mknod -m 666 fuse-device c 10 229
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    unshare --mount --propagation private bash -c 'setpriv --reuid 65534 --clear-groups test -w /dev/fuse ||
+        mount --bind fuse-device /dev/fuse
+        cd theirs && exec setpriv --reuid 65534 --regid 65534 --clear-groups bash -c "$1" bash "$2"' \
+        bash "$1" "$OCCFS" 2>>"$LOG" 3>&- 4>&-
+    rm fuse-device
+}
+# By a process of its own: the test's shell has not read what others wrote to the file, and would conflict.
+write() { printf '%s\n' "$2" | tee "$1" >/dev/null; }
 equal() { [ "$1" = "$2" ] || { printf 'got:      %s\nexpected: %s\n' "$1" "$2"; return 1; }; }
 py() { python3 -c "import os, sys, errno, time, mmap, subprocess, signal
 def put(path, text):

@@ -122,7 +122,7 @@ equal(refused(os.close, fd), "EAGAIN")'
 
 @test "two writers read, one commits: programs that check say so" {
     for tool in "dd of=f conv=notrunc status=none" "tee f" "python3 -c 'import sys; f = open(\"f\", \"r+\"); f.write(sys.stdin.read()); f.close()'"; do
-        echo base >f
+        write f base
         run bash -c "(sleep 0.5; echo mine) | $tool & sleep 0.2; cat f >/dev/null; echo theirs >f; wait \$!"
         [ "$status" -ne 0 ] || { echo "$tool: $output"; false; }
         [[ $output == *"temporarily unavailable"* ]]

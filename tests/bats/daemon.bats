@@ -229,19 +229,6 @@ open('ready', 'w').close(); sys.stdin.read()" < <(exec sleep 30) 3>&- 4>&- &
     umount mnt
 }
 
-# Runs a script as nobody, in a directory of theirs. Where only root may open /dev/fuse (no udev), on a device file like it.
-as_user() { # script; $1 in it is occfs
-    as_nobody test -x "$OCCFS" || skip "another user may not run $OCCFS"
-    mkdir -m 777 -p theirs
-    mknod -m 666 fuse-device c 10 229
-    # shellcheck disable=SC2016 # expanded by the inner shell
-    unshare --mount --propagation private bash -c 'setpriv --reuid 65534 --clear-groups test -w /dev/fuse ||
-        mount --bind fuse-device /dev/fuse
-        cd theirs && exec setpriv --reuid 65534 --regid 65534 --clear-groups bash -c "$1" bash "$2"' \
-        bash "$1" "$OCCFS" 2>>"$LOG" 3>&- 4>&-
-    rm fuse-device
-}
-
 @test "an ordinary user mounts, works and unmounts" {
     as_user 'mkdir mnt && "$1" store mnt && echo a >mnt/f && cat mnt/f && touch mnt/g &&
         stat -c "%u %g" mnt/f mnt && fusermount3 -u mnt && "$1" store mnt && cat mnt/f && fusermount3 -u mnt' >out

@@ -99,7 +99,7 @@ equal(int(get("f")), 200)'
 @test "flock(1) around a shell script, with the lock on the file or on another one" {
     local lock writers
     for lock in f other; do
-        echo 0 >f
+        write f 0
         writers=()
         for _ in 1 2 3 4; do
             # shellcheck disable=SC2016 # expanded by the inner shell

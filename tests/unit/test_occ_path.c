@@ -17,7 +17,7 @@ static uint64_t make(struct store *store, uint64_t parent, const char *name)
     const struct new_inode new_inode = {.mode = S_IFDIR | 0755};
     const struct writer writer = writer_of_pid(1);
     struct inode inode;
-    assert_success(namespace_create(store, parent, SLICE_STRING(name), &new_inode, &writer, &inode));
+    assert_success(namespace_create(store, parent, SLICE_STRING(name), &new_inode, &writer, &inode, &(uint64_t){0}));
     return inode.ino;
 }
 

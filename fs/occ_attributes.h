@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OCC_OCC_ATTRIBUTES_H
+#define OCC_OCC_ATTRIBUTES_H
+
+#define FUSE_USE_VERSION 314
+#include <fuse_lowlevel.h>
+
+#include "buffer.h"
+
+struct filesystem;
+
+/*
+ * What can be read of user.occ.*, the attributes that are occfs's interface for scripts; all others of these names are absent.
+ * By path they speak of the head, through a descriptor of the version which that shows. What can be set of them is in
+ * xattrs.c; everything else is ERR_PERM there.
+ */
+#define OCC_ATTRIBUTES "user.occ."
+#define OCC_VERSION_ATTRIBUTE "user.occ.version"
+#define OCC_POLICY_ATTRIBUTE "user.occ.policy"
+
+/* Appends the value. ERR_NODATA when the file has no such attribute, ERR_STALE for a node that names nothing. */
+int occ_attribute_get(struct filesystem *fs, fuse_ino_t node, const char *name, struct buffer *value);
+
+/* Appends the names, each with a NUL, of those that copies shall carry along. */
+void occ_attributes_list(struct filesystem *fs, fuse_ino_t node, struct buffer *names);
+
+#endif
