@@ -23,7 +23,7 @@ static struct handle *take_due(struct views *views, int64_t before)
 static bool names_its_base(struct open_draft *draft)
 {
     MUTEX_GUARD(&draft->commit_lock);
-    return draft->descriptor_token.lineage != 0;
+    return draft->descriptor_token.lineage != 0 || draft->named.lineage != 0;
 }
 
 static void commit(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry)

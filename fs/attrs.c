@@ -14,6 +14,8 @@
 #include "clock.h"
 #include "closing.h"
 #include "dirent_record.h"
+#include "history_open.h"
+#include "history_view.h"
 #include "live_file.h"
 #include "occ_directory.h"
 #include "operations.h"
@@ -181,10 +183,34 @@ static void drafts_set_mtime(struct views *views, struct file *file, struct time
     if (file->shared) draft_set_mtime(&file->shared->draft, mtime);
 }
 
+/* Of history nothing can be changed, but that a version's size can be: that is written on it (history_open.h). */
+static void set_history(fuse_req_t request, fuse_ino_t node, const struct stat *attributes, int to_set,
+                        struct fuse_file_info *file_info)
+{
+    struct filesystem *fs = filesystem_of(request);
+    struct attribute_changes changes;
+    struct expiry expiry;
+    struct open_draft *draft = file_info ? handle_of(file_info)->draft : NULL;
+    uint64_t size = (uint64_t)attributes->st_size;
+    expiry_init(&expiry, fs);
+    int error = changes_of(attributes, to_set, &changes) ? ERR_HISTORY : 0;
+    if (!error && (to_set & FUSE_SET_ATTR_SIZE))
+        error = draft ? draft_truncate(&draft->draft, size)
+                      : history_truncate(fs, fuse_req_ctx(request), node, size, &expiry);
+    expiry.reply = (struct reply){.kind = REPLY_ATTR, .request = request};
+    if (!error) error = history_attributes(fs, node, &expiry.reply.attributes, &expiry.reply.timeout);
+    if (error) expiry_reply_error(&expiry, request, error);
+    else expiry_run(&expiry);
+}
+
 void op_setattr(fuse_req_t request, fuse_ino_t node, struct stat *attributes, int to_set,
                 struct fuse_file_info *file_info)
 {
     struct filesystem *fs = filesystem_of(request);
+    if (view_is_history(&fs->views, node)) {
+        set_history(request, node, attributes, to_set, file_info);
+        return;
+    }
     struct file *file = file_hold_node(&fs->views, node);
     if (!file) {
         reply_error(request, ERR_STALE);

@@ -20,7 +20,7 @@ static int drafts_opened_by(struct filesystem *fs, const struct open_draft *draf
     MUTEX_GUARD(&fs->views.lock);
     int count = 0;
     for (struct open_draft *other = draft->file->drafts; other; other = other->next_of_file)
-        count += other->opener == process || other == draft;
+        if (other->shown_ino == draft->shown_ino) count += other->opener == process || other == draft;
     return count;
 }
 
@@ -28,7 +28,7 @@ static int drafts_opened_by(struct filesystem *fs, const struct open_draft *draf
  * from outside, so their number is compared. */
 static bool still_open_in(struct filesystem *fs, struct open_draft *draft, pid_t process, enum caller_phase phase)
 {
-    const struct descriptor_query query = {.device = fs->device, .ino = draft->file->ino};
+    const struct descriptor_query query = {.device = fs->device, .ino = draft->shown_ino};
     int descriptions = caller_count_descriptions(process, phase, &query);
     return descriptions > 0 && descriptions >= drafts_opened_by(fs, draft, process);
 }
@@ -151,6 +151,7 @@ static struct commit_request request_of(struct filesystem *fs, struct open_draft
         .ino = file->ino,
         .policy = draft->draft.live.ino ? POLICY_LIVE : POLICY_REJECT,
         .base = {.descriptor_token = draft->descriptor_token,
+                 .named = draft->named,
                  .armed = armed,
                  .read_first = draft->read_first,
                  .remembered = draft->remembered,
@@ -211,7 +212,7 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
     draft->opened = result.version.id;
     draft->unwritten = false;
     mutex_unlock(&fs->views.lock);
-    draft->descriptor_token = draft->remembered = (struct version_id){0};
+    draft->descriptor_token = draft->named = draft->remembered = (struct version_id){0};
     committed_by(fs, draft, &result.version, request.name);
     view_committed(fs, draft->file, &result.version, keep, expiry);
     return 0;
@@ -233,6 +234,9 @@ int closing_killed(struct filesystem *fs, struct open_draft *draft, struct expir
     if (error) return error; /* the draft stays, and so does the file's head: tried again at release */
     draft->finished = true;
     restored_told(fs, draft->file, &result.restored, expiry);
+    mutex_lock(&fs->views.lock);
+    file_tell_history_locked(draft->file, expiry);
+    mutex_unlock(&fs->views.lock);
     view_path(&fs->views, request.directory, name, path, sizeof path);
     log_warning(
         "killed: %s: %s (pid %u) was killed while it wrote; the file keeps its version, what was written is kept "
@@ -259,7 +263,7 @@ static void release(struct filesystem *fs, struct open_draft *draft, struct expi
 
 void closing_handle(struct filesystem *fs, struct handle *handle, struct expiry *expiry)
 {
-    struct file *file = file_hold(&fs->views, handle->file->ino);
+    struct file *file = file_hold(&fs->views, handle->node->file->ino);
     struct open_draft *last;
     handle_close(fs, handle, &last);
     if (last) release(fs, last, expiry);

@@ -78,9 +78,13 @@ struct open_draft {
     char name[256];
     struct moved_from moved_from;
     struct version_id remembered; /* what the opener had read before; guarded by commit_lock once it is in a list */
-    struct version_id opened;     /* the head when it was opened, or what it last committed */
-    bool unwritten;               /* the file had no version then, and this has committed none */
-    bool followed;                /* an append went behind another version than the one that it was opened on */
+    struct version_id
+        named; /* the version of its history by whose name it was opened; lineage 0: none. By commit_lock */
+    struct version_id opened; /* the head when it was opened, or what it last committed */
+    bool unwritten;           /* the file had no version then, and this has committed none */
+    uint64_t shown_ino;       /* the number that its descriptors show in /proc */
+    bool holds_file;          /* no node of the file keeps it: a hold is dropped with the draft */
+    bool followed;            /* an append went behind another version than the one that it was opened on */
 
     struct mutex commit_lock;
     struct version_id descriptor_token;

@@ -11,6 +11,7 @@
 #include "attributes.h"
 #include "bases.h"
 #include "closing.h"
+#include "history_name.h"
 #include "live.h"
 #include "live_file.h"
 #include "namespace.h"
@@ -52,8 +53,7 @@ void op_create(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t m
     struct fuse_entry_param entry;
     struct handle *handle;
     uint64_t forked = 0;
-    int error = directory ? 0 : ERR_STALE;
-    if (!error && occ_directory_keeps(directory, name)) error = ERR_PERM;
+    int error = name_refusal(fs, parent, directory, name);
     if (!error)
         error = namespace_create(fs->store, directory, SLICE_STRING(name), &new_inode, &writer, &inode, &forked);
     view_forked(fs, forked);

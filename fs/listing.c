@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "dirent_record.h"
+#include "history_list.h"
 #include "operations.h"
 
 /* Positions of the two entries that are not stored; a stored one is above them. */
@@ -69,6 +70,10 @@ static int dots_take(struct listing *listing, off_t offset, const struct inode *
 static void list(fuse_req_t request, fuse_ino_t node, size_t size, off_t offset, bool plus)
 {
     struct filesystem *fs = filesystem_of(request);
+    if (view_is_history(&fs->views, node)) {
+        history_list(request, fs, node, size, offset, plus);
+        return;
+    }
     struct listing listing = {
         .request = request, .fs = fs, .directory = view_ino(&fs->views, node), .plus = plus, .size = size};
     struct inode directory;

@@ -8,6 +8,7 @@
 #include "caller.h"
 #include "clock.h"
 #include "filesystem.h"
+#include "history_view.h"
 #include "live_file.h"
 #include "occ_directory.h"
 #include "succession.h"
@@ -56,6 +57,7 @@ void view_fill(struct filesystem *fs, const struct node *node, const struct inod
 
 int view_attributes(struct filesystem *fs, fuse_ino_t nodeid, struct stat *ret_attributes, double *ret_timeout)
 {
+    if (view_is_history(&fs->views, nodeid)) return history_attributes(fs, nodeid, ret_attributes, ret_timeout);
     struct file *file = file_hold_node(&fs->views, nodeid);
     if (!file) return ERR_STALE;
     struct inode inode;

@@ -23,6 +23,11 @@ enum view_state {
     VIEW_DRAFT,      /* one writer's draft */
     VIEW_REPORT,     /* nothing: who opens it is told something (report.h) */
     VIEW_LIVE,       /* of a live file: what everybody sees and changes */
+
+    /* history_view.h. None of these is a file of the store. */
+    VIEW_HISTORY,      /* the directory `f@@` */
+    VIEW_VERSION,      /* a version in it, immutable */
+    VIEW_VERSION_LINK, /* `f@@TOKEN`: leads to `f@@/TOKEN` */
 };
 
 struct node {
@@ -47,6 +52,8 @@ struct node {
     uint64_t size;
     uint64_t allocated;
     struct timespec mtime;
+    bool abandoned;     /* VERSION: what a killed writer left */
+    uint32_t told_mode; /* VERSION: the kernel decides by it who may write */
 
     struct content_reader *reader; /* from the first READ until the last handle goes */
     struct open_draft *draft;      /* DRAFT */

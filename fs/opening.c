@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "closing.h"
 #include "filesystem.h"
+#include "history_open.h"
 #include "live.h"
 #include "live_file.h"
 #include "log.h"
@@ -76,6 +77,9 @@ static enum plan plan_locked(const struct opening *opening, const struct node *n
     case VIEW_REPORT:
         return PLAN_REPORT;
     case VIEW_OTHER:
+    case VIEW_HISTORY:
+    case VIEW_VERSION:
+    case VIEW_VERSION_LINK:
         break;
     }
     return PLAN_READ; /* the kernel opens devices and fifos itself; directories need no handle */
@@ -99,6 +103,7 @@ int open_draft_new(struct filesystem *fs, struct file *file, const struct versio
     draft_init(&draft->draft, fs->store, &origin);
     mutex_init(&draft->commit_lock);
     draft->file = file;
+    draft->shown_ino = file->ino;
     draft->opened = *version;
     draft->unwritten = origin.operation == VERSION_CREATE;
     draft->privileges = PRIVILEGE_SET_ID | PRIVILEGE_CAPABILITY;
@@ -137,10 +142,12 @@ void open_draft_free(struct filesystem *fs, struct open_draft *draft)
         link = &(*link)->next_appending;
     if (*link) *link = draft->next_appending;
     mutex_unlock(&fs->views.lock);
+    struct file *held = draft->holds_file ? draft->file : NULL;
     open_draft_destroy(draft);
+    if (held) file_drop(fs, held);
 }
 
-static void draft_enlist_locked(struct views *views, struct open_draft *draft, struct node *node, bool append)
+void draft_enlist_locked(struct views *views, struct open_draft *draft, struct node *node, bool append)
 {
     struct file *file = draft->file;
     draft->node = node;
@@ -157,7 +164,7 @@ static void draft_enlist_locked(struct views *views, struct open_draft *draft, s
 
 /* ---- handles ---- */
 
-static void handle_enlist_locked(struct views *views, struct handle *handle)
+void handle_enlist_locked(struct views *views, struct handle *handle)
 {
     handle->number = ++views->handles_made;
     handle->next = views->handles;
@@ -177,7 +184,7 @@ struct handle *handle_share_locked(struct views *views, struct open_draft *draft
     mutex_assert_held(&views->lock);
     struct handle *handle = calloc(1, sizeof *handle);
     if (!handle) return NULL;
-    handle->file = draft->file;
+    handle->file = draft->node->file;
     handle->node = draft->node;
     handle->draft = draft;
     handle->bound = draft->node->draft != draft;
@@ -418,7 +425,7 @@ static void answer_flags(struct filesystem *fs, const struct handle *handle, con
     file_info->direct_io = handle->bound || (private && (file_info->flags & O_ACCMODE) == O_WRONLY);
     /* What a view shows does not change behind the kernel's back, but for a draft that several have open. A read that the file's
      * time of access is waiting for must not come from the cache. */
-    bool noted = private || handle->writes || access_is_noted(fs, handle->file);
+    bool noted = private || handle->writes || handle->read_noted || access_is_noted(fs, handle->file);
     file_info->keep_cache = !handle->bound && !(private && handle->draft->handles > 1) && noted;
     file_info->noflush = !closing_matters(fs, handle, context);
 }
@@ -455,8 +462,9 @@ int view_open(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t 
     opening.redirected = reservation_take(&fs->views.reservations, context->pid, &opening.reservation);
     const struct node *looked_up = node_find(&fs->views.nodes, nodeid);
     opening.directory = looked_up ? looked_up->directory : 0;
+    bool is_version = looked_up && looked_up->state == VIEW_VERSION;
     mutex_unlock(&fs->views.lock);
-    int error = open_node(&opening, file, handle, expiry);
+    int error = is_version ? history_open(fs, context, nodeid, handle) : open_node(&opening, file, handle, expiry);
     if (opening.reservation.view) {
         mutex_lock(&fs->views.lock);
         opening.reservation.view->reserved--;
@@ -562,15 +570,17 @@ int handle_reader(struct filesystem *fs, struct handle *handle, struct content_r
     struct node *node = handle->node;
     *ret_reader = node->reader;
     struct version_id id = node->version;
+    bool abandoned = node->abandoned;
     mutex_unlock(&views->lock);
     if (*ret_reader) return 0;
 
     struct version version;
-    int error = version_get(fs->store, id.lineage, id.ordinal, &version);
+    int error = abandoned ? version_get_abandoned(fs->store, &id, &version)
+                          : version_get(fs->store, id.lineage, id.ordinal, &version);
     if (error) return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
     struct content_reader *reader = malloc(sizeof *reader);
     if (!reader) return ERR_NOMEM;
-    content_reader_init(reader, fs->store, &version.id, false, &version.content);
+    content_reader_init(reader, fs->store, &version.id, abandoned, &version.content);
     mutex_lock(&views->lock);
     if (!node->reader) {
         node->reader = reader;
@@ -635,7 +645,7 @@ void handle_close(struct filesystem *fs, struct handle *handle, struct open_draf
 void handle_discard(struct filesystem *fs, struct handle *handle)
 {
     struct open_draft *last;
-    struct file *file = file_hold(&fs->views, handle->file->ino);
+    struct file *file = file_hold(&fs->views, handle->node->file->ino);
     handle_close(fs, handle, &last);
     if (last) open_draft_free(fs, last);
     if (file) file_drop(fs, file);

@@ -45,6 +45,10 @@ struct handle *view_join(struct filesystem *fs, const struct fuse_ctx *context, 
  * looks again only once. `flags`: of open(2). */
 int view_redirect_create(struct filesystem *fs, pid_t tid, int flags);
 
+/* For what opens files otherwise (history_open.c): put a handle, or a private draft, where all are found. */
+void handle_enlist_locked(struct views *views, struct handle *handle);
+void draft_enlist_locked(struct views *views, struct open_draft *draft, struct node *node, bool append);
+
 /* Frees the handle. *ret_last_draft: the draft, if no other handle has it, or the handle's share of a shared one; the caller
  * passes it to closing_release or open_draft_free. */
 void handle_close(struct filesystem *fs, struct handle *handle, struct open_draft **ret_last_draft);

@@ -18,6 +18,9 @@ void expiry_reply_error(struct expiry *expiry, fuse_req_t request, int error);
 /* The caller as an author, for records. */
 struct writer writer_of(const struct fuse_ctx *context);
 
+/* Why no such name can be made in that directory (a nodeid, and the inode behind it); 0: it can. */
+int name_refusal(struct filesystem *fs, fuse_ino_t parent, uint64_t directory, const char *name);
+
 void op_init(void *userdata, struct fuse_conn_info *connection);
 
 /* names.c */

@@ -8,6 +8,7 @@
 #include "bases.h"
 #include "caller.h"
 #include "closing.h"
+#include "history_name.h"
 #include "live_file.h"
 #include "namespace.h"
 #include "occ_directory.h"
@@ -70,14 +71,14 @@ void op_unlink(fuse_req_t request, fuse_ino_t parent, const char *name)
     const struct claim claim = {.ask = claimed, .context = &claimant};
     claimant.directory = view_ino(&fs->views, parent);
     struct inode inode;
-    int error = claimant.directory ? 0 : ERR_STALE;
+    int error = claimant.directory ? 0 : view_refusal(&fs->views, parent);
     if (occ_directory_keeps(claimant.directory, name)) error = ERR_PERM;
     if (!error) error = namespace_unlink(fs->store, claimant.directory, SLICE_STRING(name), &claim, &inode);
     if (!error) {
         armed_spend(&fs->armed, caller_process(claimant.tid), inode.lineage);
         removed(fs, &inode, claimant.directory, name, claimant.tid);
     }
-    reply_error(request, error);
+    reply_error(request, history_name_kept(error, name));
 }
 
 void op_rmdir(fuse_req_t request, fuse_ino_t parent, const char *name)
@@ -85,11 +86,11 @@ void op_rmdir(fuse_req_t request, fuse_ino_t parent, const char *name)
     struct filesystem *fs = filesystem_of(request);
     uint64_t directory = view_ino(&fs->views, parent);
     struct inode inode;
-    int error = directory ? 0 : ERR_STALE;
+    int error = directory ? 0 : view_refusal(&fs->views, parent);
     if (occ_directory_keeps(directory, name)) error = ERR_PERM;
     if (!error) error = namespace_rmdir(fs->store, directory, SLICE_STRING(name), &inode);
     if (!error) removed(fs, &inode, directory, name, fuse_req_ctx(request)->pid);
-    reply_error(request, error);
+    reply_error(request, history_name_kept(error, name));
 }
 
 /* ---- rename ---- */
@@ -203,18 +204,19 @@ void op_rename(fuse_req_t request, fuse_ino_t parent, const char *name, fuse_ino
     struct expiry committed, moved; /* names are told of after the answer: the directories are locked until then */
     expiry_init(&committed, fs);
     expiry_init(&moved, fs);
-    int error = from && to ? 0 : ERR_STALE;
+    int error = from && to ? 0 : view_refusal(&fs->views, from ? new_parent : parent);
     if (flags & ~(unsigned)(RENAME_NOREPLACE | RENAME_EXCHANGE)) error = ERR_INVAL;
     if (occ_directory_keeps(from, name) || occ_directory_keeps(to, new_name)) error = ERR_PERM;
     if (!error && (flags & RENAME_EXCHANGE)) {
         error = exchange(fs, from, name, to, new_name, caller_process(context->pid));
     } else if (!error) {
-        if (has_history(fs, to, new_name)) error = commit_moved(fs, context, from, name, &committed);
+        error = history_name_check(fs, to, new_name);
+        if (!error && has_history(fs, to, new_name)) error = commit_moved(fs, context, from, name, &committed);
         if (!error) error = move(fs, context, from, name, to, new_name, flags & RENAME_NOREPLACE, &moved);
     }
     expiry_tell_inodes(&committed);
     expiry_tell_inodes(&moved);
-    reply_error(request, error);
+    reply_error(request, history_name_kept(error, name));
     expiry_run(&committed);
     expiry_run(&moved);
 }

@@ -65,7 +65,20 @@ uint64_t view_ino(struct views *views, fuse_ino_t nodeid)
 {
     MUTEX_GUARD(&views->lock);
     struct node *node = node_find(&views->nodes, nodeid);
-    return node ? node->file->ino : 0;
+    return node && node->state < VIEW_HISTORY ? node->file->ino : 0;
+}
+
+bool view_is_history(struct views *views, fuse_ino_t nodeid)
+{
+    MUTEX_GUARD(&views->lock);
+    const struct node *node = node_find(&views->nodes, nodeid);
+    return node && node->state >= VIEW_HISTORY;
+}
+
+int view_refusal(struct views *views, fuse_ino_t nodeid)
+{
+    MUTEX_GUARD(&views->lock);
+    return node_find(&views->nodes, nodeid) ? ERR_HISTORY : ERR_STALE;
 }
 
 /* ---- files ---- */
@@ -122,6 +135,12 @@ void file_tell_views(struct views *views, struct file *file, fuse_ino_t except, 
     file->read_noted_ns = 0; /* ctime has changed */
     for (struct node *node = file->nodes; node; node = node->next_of_file)
         if (node->id != except && node->lookups > 0) expiry_add_inode(expiry, node->id);
+}
+
+void file_tell_history_locked(const struct file *file, struct expiry *expiry)
+{
+    for (const struct node *node = file->nodes; node; node = node->next_of_file)
+        if (node->state == VIEW_HISTORY) expiry_add_directory(expiry, node->id);
 }
 
 void file_tell_all_views(struct filesystem *fs, uint64_t ino)
@@ -297,6 +316,7 @@ void view_committed(struct filesystem *fs, struct file *file, const struct versi
         file->published = NULL;
         expiry_add_inode(expiry, published->id);
     }
+    file_tell_history_locked(file, expiry);
     file->read_noted_ns = 0;
     if (file->published) { /* the same bytes again: only the times are others */
         published->mtime = version->mtime;

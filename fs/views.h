@@ -60,8 +60,12 @@ int views_init(struct views *views);
 /* The kernel has gone: everything is dropped, drafts too. */
 void views_release(struct views *views);
 
-/* The file's number behind a nodeid; 0 if the nodeid names nothing. */
+/* The file's number behind a nodeid; 0 if the nodeid names nothing, or nothing of the store: history. */
 uint64_t view_ino(struct views *views, fuse_ino_t nodeid);
+/* Whether the node is one of history_view.h. */
+bool view_is_history(struct views *views, fuse_ino_t nodeid);
+/* Why there is none, for a request that would change something: ERR_STALE or ERR_HISTORY. */
+int view_refusal(struct views *views, fuse_ino_t nodeid);
 
 /* ---- files ---- */
 
@@ -72,6 +76,8 @@ void file_drop(struct filesystem *fs, struct file *file);
 
 /* Adds the nodes of all the file's views but `except` to the expiry's inodes. */
 void file_tell_views(struct views *views, struct file *file, fuse_ino_t except, struct expiry *expiry);
+/* Adds the directories that show the file's history: there is more in it. */
+void file_tell_history_locked(const struct file *file, struct expiry *expiry);
 /* The same at once, for a request that answers by itself. */
 void file_tell_all_views(struct filesystem *fs, uint64_t ino);
 

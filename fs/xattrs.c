@@ -12,6 +12,7 @@
 #include "caller.h"
 #include "closing.h"
 #include "file_acl.h"
+#include "history_view.h"
 #include "occ_attributes.h"
 #include "operations.h"
 #include "policy.h"
@@ -42,7 +43,7 @@ void op_getxattr(fuse_req_t request, fuse_ino_t node, const char *name, size_t s
     struct buffer value = {0};
     uint64_t ino = view_ino(&fs->views, node);
     int error;
-    if (!ino) error = ERR_STALE;
+    if (!ino) error = history_xattr_get(fs, node, name, &value);
     else if (strncmp(name, OCC_ATTRIBUTES, strlen(OCC_ATTRIBUTES)) == 0)
         error = occ_attribute_get(fs, node, name, &value);
     else error = attributes_xattr_get(fs->store, ino, SLICE_STRING(name), &value);
@@ -71,8 +72,8 @@ void op_listxattr(fuse_req_t request, fuse_ino_t node, size_t size)
     struct filesystem *fs = filesystem_of(request);
     struct buffer names = {0};
     uint64_t ino = view_ino(&fs->views, node);
-    int error = ino ? attributes_xattr_list(fs->store, ino, &names) : ERR_STALE;
-    if (!error) occ_attributes_list(fs, node, &names);
+    int error = ino ? attributes_xattr_list(fs->store, ino, &names) : history_xattr_list(fs, node, &names);
+    if (!error && ino) occ_attributes_list(fs, node, &names);
     if (!error && fuse_req_ctx(request)->uid != 0) names_hide(&names, "trusted.");
     if (!error) error = buffer_failed(&names);
     if (error) reply_error(request, error);
@@ -225,7 +226,7 @@ void op_setxattr(fuse_req_t request, fuse_ino_t node, const char *name, const ch
     uint64_t ino = view_ino(&fs->views, node);
     struct inode inode;
     int error;
-    if (!ino) error = ERR_STALE;
+    if (!ino) error = view_refusal(&fs->views, node);
     else if (strcmp(name, OCC_VERSION_ATTRIBUTE) == 0) error = token_offered(request, node, ino, SLICE(value, size));
     else if (strcmp(name, OCC_POLICY_ATTRIBUTE) == 0) error = policy_change(request, ino, SLICE(value, size), flags);
     else if (attributes_is_acl(SLICE_STRING(name))) error = acl_change(request, ino, name, &SLICE(value, size));
@@ -239,7 +240,7 @@ void op_removexattr(fuse_req_t request, fuse_ino_t node, const char *name)
     uint64_t ino = view_ino(&fs->views, node);
     struct inode inode;
     int error;
-    if (!ino) error = ERR_STALE;
+    if (!ino) error = view_refusal(&fs->views, node);
     else if (strcmp(name, OCC_VERSION_ATTRIBUTE) == 0) error = token_disarm(request, ino);
     else if (strcmp(name, OCC_POLICY_ATTRIBUTE) == 0)
         error = policy_change(request, ino, SLICE(NULL, 0), XATTR_REPLACE);

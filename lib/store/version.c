@@ -102,16 +102,25 @@ int version_decode(const struct record_key *key, struct slice value, struct vers
     return decode(record_key_slice(key), value, ret_version);
 }
 
-int version_get(struct store *store, uint64_t lineage, uint64_t ordinal, struct version *ret_version)
+static int get(struct store *store, const struct version_id *id, bool abandoned, struct version *ret_version)
 {
-    const struct version_id id = {.lineage = lineage, .ordinal = ordinal};
     struct record_key key;
     struct buffer value = {0};
-    version_key(&id, false, &key);
+    version_key(id, abandoned, &key);
     int error = kv_get(store->kv, NULL, record_key_slice(&key), &value);
     if (!error) error = version_decode(&key, buffer_slice(&value), ret_version);
     buffer_release(&value);
     return error;
+}
+
+int version_get(struct store *store, uint64_t lineage, uint64_t ordinal, struct version *ret_version)
+{
+    return get(store, &(struct version_id){.lineage = lineage, .ordinal = ordinal}, false, ret_version);
+}
+
+int version_get_abandoned(struct store *store, const struct version_id *id, struct version *ret_version)
+{
+    return get(store, id, true, ret_version);
 }
 
 void version_put(struct transaction *tx, const struct version *version)

@@ -59,6 +59,8 @@ int version_decode(const struct record_key *key, struct slice value, struct vers
 
 /* The committed version of that lineage and ordinal; ERR_NOT_FOUND. The nonce is not compared. */
 int version_get(struct store *store, uint64_t lineage, uint64_t ordinal, struct version *ret_version);
+/* The abandoned version of that id; ERR_NOT_FOUND. */
+int version_get_abandoned(struct store *store, const struct version_id *id, struct version *ret_version);
 /* Also expects that no version of that key exists yet. */
 void version_put(struct transaction *tx, const struct version *version);
 
