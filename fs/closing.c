@@ -234,9 +234,6 @@ int closing_killed(struct filesystem *fs, struct open_draft *draft, struct expir
     if (error) return error; /* the draft stays, and so does the file's head: tried again at release */
     draft->finished = true;
     restored_told(fs, draft->file, &result.restored, expiry);
-    mutex_lock(&fs->views.lock);
-    file_tell_history_locked(draft->file, expiry);
-    mutex_unlock(&fs->views.lock);
     view_path(&fs->views, request.directory, name, path, sizeof path);
     log_warning(
         "killed: %s: %s (pid %u) was killed while it wrote; the file keeps its version, what was written is kept "

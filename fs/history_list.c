@@ -66,6 +66,15 @@ static int dots_take(struct history_listing *listing, off_t offset)
     return offset < POSITION_DOT_DOT && !entry_add(listing, "..", &entry, POSITION_DOT_DOT);
 }
 
+/* From the kernel's cache. */
+static void listing_drop(struct filesystem *fs, fuse_ino_t node)
+{
+    struct expiry expiry;
+    expiry_init(&expiry, fs);
+    expiry_add_directory(&expiry, node);
+    expiry_run(&expiry);
+}
+
 void history_list(fuse_req_t request, struct filesystem *fs, fuse_ino_t node, size_t size, off_t offset, bool plus)
 {
     struct history_place place;
@@ -85,4 +94,6 @@ void history_list(fuse_req_t request, struct filesystem *fs, fuse_ino_t node, si
     if (error < 0) fuse_reply_err(request, error_errno(error));
     else fuse_reply_buf(request, listing.bytes, listing.used);
     free(listing.bytes);
+    /* Whoever lists it next shall ask: for what is there then, and for all attributes at once if he looks at them. */
+    if (!error && listing.used == 0) listing_drop(fs, node);
 }

@@ -212,6 +212,7 @@ int history_attributes(struct filesystem *fs, fuse_ino_t nodeid, struct stat *re
         if (error && error != ERR_NOENT) return error;
         history_version_fill(&place.history, &version, ino, ret_attributes);
         mode_told(&fs->views, nodeid, ret_attributes->st_mode);
+        *ret_timeout = HISTORY_VERSION_TIMEOUT;
         return 0;
     default:
         return link_fill(fs, &identity, ino, ret_attributes);
@@ -247,6 +248,7 @@ static int version_xattr_get(struct filesystem *fs, const struct identity *ident
     if (strcmp(name, ACL_ACCESS_NAME) != 0) return ERR_NODATA;
     int error = version_of_identity(fs, identity, &version);
     if (error) return error;
+    if (hash128_is_zero(&version.acl)) return ERR_NODATA;
     error = place_of_identity(fs, identity, &place);
     if (error && error != ERR_NOENT) return error;
     return history_version_acl(fs->store, &place.history, &version, ret_value);
@@ -351,5 +353,7 @@ int history_lookup_in(struct filesystem *fs, fuse_ino_t parent, const char *name
     else if (token_parse(fs->store, SLICE_STRING(name), &id) == 0)
         error = history_find_id(fs->store, head, &id, &entry.version, &entry.killed);
     else error = ERR_NOENT;
-    return error ? error : history_entry_view(fs, &place, &entry, ret_entry);
+    if (!error) error = history_entry_view(fs, &place, &entry, ret_entry);
+    if (!error) ret_entry->entry_timeout = ret_entry->attr_timeout = HISTORY_VERSION_TIMEOUT;
+    return error;
 }

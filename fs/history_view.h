@@ -22,9 +22,12 @@ struct filesystem;
  *  3. A VIEW_VERSION shows one version for ever. Only who may write on it changes, with f.
  *  4. `f@@TOKEN` is a symbolic link to `f@@/TOKEN`, so that the kernel asks whether the caller may enter `f@@`.
  *
- * The kernel keeps names for HISTORY_TIMEOUT at most; what it must ask of f@@ at once (rights, listings) it is told to forget.
+ * The kernel keeps names for a moment only; what it must ask of f@@ at once (rights, listings) it is told to forget. A version's
+ * attributes may lag behind f's as long: that f can be written again. That it cannot is seen when the version is opened
+ * (history_open.h). The moments are such that `ls -l` of many versions asks for each once, or not at all.
  */
-#define HISTORY_TIMEOUT 1.0
+#define HISTORY_TIMEOUT 1.0         /* of f@@, and of what was listed */
+#define HISTORY_VERSION_TIMEOUT 0.1 /* of a version that was looked up */
 
 /* A history and the name that led to it. */
 struct history_place {

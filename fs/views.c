@@ -137,12 +137,6 @@ void file_tell_views(struct views *views, struct file *file, fuse_ino_t except, 
         if (node->id != except && node->lookups > 0) expiry_add_inode(expiry, node->id);
 }
 
-void file_tell_history_locked(const struct file *file, struct expiry *expiry)
-{
-    for (const struct node *node = file->nodes; node; node = node->next_of_file)
-        if (node->state == VIEW_HISTORY) expiry_add_directory(expiry, node->id);
-}
-
 void file_tell_all_views(struct filesystem *fs, uint64_t ino)
 {
     struct file *file = file_hold(&fs->views, ino);
@@ -316,7 +310,8 @@ void view_committed(struct filesystem *fs, struct file *file, const struct versi
         file->published = NULL;
         expiry_add_inode(expiry, published->id);
     }
-    file_tell_history_locked(file, expiry);
+    for (const struct node *node = file->nodes; node; node = node->next_of_file)
+        if (node->state == VIEW_HISTORY) expiry_add_inode(expiry, node->id); /* it has changed */
     file->read_noted_ns = 0;
     if (file->published) { /* the same bytes again: only the times are others */
         published->mtime = version->mtime;

@@ -76,8 +76,6 @@ void file_drop(struct filesystem *fs, struct file *file);
 
 /* Adds the nodes of all the file's views but `except` to the expiry's inodes. */
 void file_tell_views(struct views *views, struct file *file, fuse_ino_t except, struct expiry *expiry);
-/* Adds the directories that show the file's history: there is more in it. */
-void file_tell_history_locked(const struct file *file, struct expiry *expiry);
 /* The same at once, for a request that answers by itself. */
 void file_tell_all_views(struct filesystem *fs, uint64_t ino);
 

@@ -397,7 +397,7 @@ os.waitpid(child, 0)'
     run -1 as 1001 1001 bash -c 'echo x >f@@/3'
     [[ $output == *'Permission denied'* ]]
     chmod 666 f
-    as 1001 1001 bash -c 'echo four >f@@/3'
+    eventually as 1001 1001 bash -c 'echo four >f@@/3'
     chmod 444 f
     ls -l f@@ >/dev/null
     run -1 as 1000 1000 bash -c 'echo x >f@@/4'
@@ -409,7 +409,7 @@ os.waitpid(child, 0)'
     run -1 as 1000 1000 bash -c 'echo x >f@@/4' # another group's then
     [[ $output == *'Permission denied'* ]]
     setfacl -m u:1002:rw f && echo five >f
-    as 1002 1002 bash -c 'echo six >f@@/5'
+    eventually as 1002 1002 bash -c 'echo six >f@@/5'
     setfacl -m u:1003:rw f
     run -1 as 1002 1002 bash -c 'echo x >f@@/6'
     [[ $output == *'Permission denied'* ]]
