@@ -20,7 +20,7 @@ static uint32_t mode_told(struct views *views, fuse_ino_t nodeid, uint64_t *ret_
 
 /* Whether the version is one of the file's that can be written on, and the kernel has asked the right question of the caller. */
 static int check(struct filesystem *fs, const struct history_place *place, const struct version *version,
-                 uint32_t told_mode)
+                 uint32_t told_mode, uint64_t *ret_lineage)
 {
     struct inode inode;
     struct version same;
@@ -31,6 +31,7 @@ static int check(struct filesystem *fs, const struct history_place *place, const
     if (!error) error = inode_get(fs->store, history->ino, &inode);
     if (error) return error == ERR_NOENT ? ERR_HISTORY : error;
     if (live_policy(fs, (enum policy)inode.policy, place->directory)) return ERR_HISTORY;
+    *ret_lineage = inode.lineage;
     return history_version_mode(history, version) == told_mode ? 0 : ERR_STALE;
 }
 
@@ -39,14 +40,19 @@ static int draft_on(struct filesystem *fs, const struct fuse_ctx *context, fuse_
                     struct history_place *ret_place, struct open_draft **ret_draft)
 {
     struct version version;
-    uint64_t shown_ino;
+    uint64_t shown_ino, lineage;
     uint32_t told_mode = mode_told(&fs->views, nodeid, &shown_ino);
     int error = history_version_of(fs, nodeid, &version);
     if (!error) error = history_place_of(fs, nodeid, ret_place);
-    if (!error) error = check(fs, ret_place, &version, told_mode);
+    if (!error) error = check(fs, ret_place, &version, told_mode, &lineage);
     if (error) return error == ERR_NOENT ? ERR_HISTORY : error;
     struct file *file = file_hold(&fs->views, ret_place->history.ino);
     struct open_draft *draft;
+    if (file) {
+        mutex_lock(&fs->views.lock);
+        file->lineage = lineage; /* the kernel may not have looked it up */
+        mutex_unlock(&fs->views.lock);
+    }
     error = file ? open_draft_new(fs, file, &version.id, context, &draft) : ERR_NOMEM;
     if (error) {
         if (file) file_drop(fs, file);

@@ -39,15 +39,9 @@ int history_of_inode(struct store *store, const struct inode *inode, struct hist
 static int history_of_removed(struct store *store, uint64_t directory, struct slice name, struct history *ret_history)
 {
     struct name_record record;
-    struct version last;
     int error = succession_find(store, directory, name, &record);
-    if (!error) error = version_get(store, record.head.lineage, record.head.ordinal, &last);
     if (error) return error == ERR_NOT_FOUND ? ERR_NOENT : error;
-    *ret_history = (struct history){
-        .head = record.head,
-        .changed = record.time,
-        .now = {.mode = last.mode, .uid = last.uid, .gid = last.gid, .acl = last.acl},
-    };
+    *ret_history = (struct history){.head = record.head, .changed = record.time, .now = record.rights};
     return 0;
 }
 

@@ -15,18 +15,11 @@
  * they are called 1, 2, ...; 0 is the committed version itself.
  */
 
-/* Who may do what with a file, or could when a version was committed. */
-struct rights {
-    uint32_t mode;
-    uint32_t uid, gid;
-    struct hash128 acl; /* of the access list, as acl_record.h has it; zeros: none */
-};
-
 struct history {
     uint64_t ino; /* of the file; 0: it was removed */
     struct version_id head;
-    struct timespec changed; /* when the head was committed */
-    struct rights now;       /* the file's; those of its last version when it was removed */
+    struct timespec changed; /* when the head was committed, or the file removed */
+    struct file_rights now;  /* the file's; those that it had when it was removed */
 };
 
 int history_of_inode(struct store *store, const struct inode *inode, struct history *ret_history);

@@ -50,7 +50,7 @@ int history_directory_acl(struct store *store, const struct history *history, st
 
 static bool writable(const struct history *history, const struct version *version)
 {
-    const struct rights *now = &history->now;
+    const struct file_rights *now = &history->now;
     return history->ino && !version->abandoned && version->uid == now->uid && version->gid == now->gid &&
            hash128_equal(&version->acl, &now->acl);
 }

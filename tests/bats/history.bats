@@ -3,7 +3,9 @@
 # Every version is a path: f@@ and what is in it, who may look at it, and what a write on an old version means.
 load common
 
-versions() { local i; for i in "${@:2}"; do echo "$i" >"$1"; done; } # file, contents
+# Each by a process of its own, which has read nothing: the base is the head.
+put() { tee "$1" <<<"$2" >/dev/null; } # file, content
+versions() { local i; for i in "${@:2}"; do put "$1" "$i"; done; } # file, contents
 names() { find "$1" -mindepth 1 -printf '%f\n' | sort -V | tr '\n' ' '; }
 as() { setpriv --reuid "$1" --regid "$2" --clear-groups "${@:3}"; } # uid, gid, command
 refused() { # message, command
@@ -23,7 +25,7 @@ refused() { # message, command
     grep -rl two . && return 1
     equal "$(grep -rl two f@@)" f@@/2
     (cd f@@ && equal "$(cat 2)" two && ls -la .. >/dev/null)
-    echo four >f
+    put f four
     equal "$(names f@@)" "0 1 2 3 4 "
 }
 
@@ -31,7 +33,7 @@ refused() { # message, command
     touch -d 2001-02-03T04:05:06Z old && cat old >f
     head -c 100000 /dev/urandom >f
     touch -d 2011-02-03T04:05:06Z f
-    echo now >f
+    put f now
     equal "$(stat -c '%s %h %F' f@@/1)" "100000 1 regular file"
     equal "$(stat -c '%s %h %F' f@@)" "4096 2 directory"
     [ "$(stat -c %b f@@/1)" -ge 196 ]
@@ -52,7 +54,7 @@ equal(os.stat("f@@/3").st_mtime_ns, os.stat("f").st_mtime_ns)'
     equal "$third" "$(token f@@/3)"
     equal "$(cat "f@@/$first" "f@@$first" "f@@$third")" "$(printf 'one\none\nthree')"
     diff "f@@$first" f@@/1
-    echo other >g
+    put g other
     run -1 cat "g@@$first" && run -1 cat "g@@/$first" && run -1 cat "f@@/$(token g)"
     run -1 cat "f@@${first}x" && run -1 cat "f@@/${first%?}"
     equal "$(getfattr -d f@@/1)" ""
@@ -66,7 +68,7 @@ equal(os.stat("f@@/3").st_mtime_ns, os.stat("f").st_mtime_ns)'
         refused 'No such file' stat "$name@@"
         refused 'No such file' ls "$name@@/"
     done
-    echo first >never
+    put never first
     equal "$(names never@@)" "0 1 "
     rm never && mkdir never
     refused 'No such file' stat never@@
@@ -77,13 +79,13 @@ equal(os.stat("f@@/3").st_mtime_ns, os.stat("f").st_mtime_ns)'
     first=$(token f@@/1)
     mkdir d && mv f d/g
     equal "$(names d/g@@)" "0 1 2 "
-    echo three >tmp && mv tmp d/g
+    put tmp three && mv tmp d/g
     equal "$(names d/g@@)" "0 1 2 3 "
     equal "$(cat "d/g@@/$first" d/g@@/3)" "$(printf 'one\nthree')"
-    mv d/g d/g~ && echo four >d/g
+    mv d/g d/g~ && put d/g four
     equal "$(names d/g@@)" "0 1 2 3 4 "
     equal "$(names d/g~@@)" "0 1 2 3 "
-    rm d/g && echo five >d/g
+    rm d/g && put d/g five
     equal "$(names d/g@@)" "0 1 2 3 4 5 "
     ln d/g h
     equal "$(names h@@)" "0 1 2 3 4 5 "
@@ -119,13 +121,13 @@ equal(os.stat("f@@/3").st_mtime_ns, os.stat("f").st_mtime_ns)'
 @test "a working directory in f@@ goes on with the name" {
     versions f one
     cd f@@
-    echo two >../f
+    put ../f two
     equal "$(ls | tr '\n' ' ')" "0 1 2 "
-    echo three >../tmp && mv ../tmp ../f
+    put ../tmp three && mv ../tmp ../f
     equal "$(ls | tr '\n' ' ')" "0 1 2 3 "
     rm ../f
     equal "$(cat 3)" three
-    echo four >../f
+    put ../f four
     equal "$(cat 4)" four
 }
 
@@ -139,7 +141,7 @@ if child == 0:
 os.waitpid(child, 0)' "$text"
     done
     eventually test -e f@@/2.2.killed
-    echo three >f
+    put f three
     equal "$(names f@@)" "0 1 2 2.killed 2.2.killed 3 "
     equal "$(cat f@@/2.killed f@@/2.2.killed f)" "$(printf 'first\nsecond\nthree')"
     equal "$(cat "f@@/$(token f@@/2.2.killed)")" second
@@ -193,14 +195,14 @@ for first in range(0, 10000, 2500): print(f"# commits {first} to {first + 2500}:
 # ---- nothing of it can be changed ----
 
 @test "names that end in @@ are nobody's" {
-    echo x >f && mkdir d
+    put f x && mkdir d
     for command in "touch a@@" "mkdir a@@" "mkfifo a@@" "ln -s x a@@" "ln f a@@" "mv -T d a@@" "mknod a@@ c 1 3" "mv -T f @@"; do
         run -1 $command
     done
     equal "$(ls -A | tr '\n' ' ')" "d f "
     py 'equal(refused(os.mkdir, "b@@"), "EINVAL"); equal(refused(os.rename, "f", "d/b@@"), "EINVAL"); equal(refused(put, "b@@", ""), "EINVAL")'
     grep -q 'refused: d/b@@: names that end in @@' "$LOG"
-    echo y >b@@c && echo y >@x && mv b@@c b@@d && equal "$(cat b@@d)" y
+    put b@@c y && put @x y && mv b@@c b@@d && equal "$(cat b@@d)" y
     equal "$(names b@@d@@)" "0 1 "
 }
 
@@ -244,7 +246,7 @@ equal(os.pread(reader, 100, 0), b"one\n"); equal(page[:], b"one\n"); equal(os.fs
 
 @test "a write on the newest version commits, on another it conflicts" {
     versions f one two three
-    echo four >f@@/3
+    put f@@/3 four
     equal "$(cat f f@@/4)" "$(printf 'four\nfour')"
     stale=$(token f@@/1)
     equal "$(py 'equal(refused(put, "f@@/2", "mine\n"), "EAGAIN")' && cat f f.conflict)" "$(printf 'four\nmine')"
@@ -254,11 +256,11 @@ equal(os.pread(reader, 100, 0), b"one\n"); equal(page[:], b"one\n"); equal(os.fs
     equal "$(cat f.2.conflict)" "by token"
     equal "$(conflict_field f.2.conflict .base)" "$stale"
     head=$(token f)
-    echo five >"f@@$head"
+    put "f@@$head" five
     equal "$(cat f)" five
     equal "$(cat f@@/2 f@@/3)" "$(printf 'two\nthree')"
     # The bytes of the head are no conflict, whatever the base.
-    echo five >f@@/1
+    put f@@/1 five
     equal "$(ordinal f)" 5
 }
 
@@ -284,6 +286,15 @@ equal(get("f@@/6"), "Xw"); equal(get("f"), "awyz")'
     equal "$(cat f)" "$(printf '1\n2')"
 }
 
+@test "looking at history is not reading the file" {
+    versions f one two
+    py '
+def other(text): subprocess.run(["tee", "f"], input=text.encode(), stdout=subprocess.DEVNULL, check=True)
+get("f"); other("three"); equal(get("f@@/3"), "three"); os.getxattr("f@@/3", "user.occ.version"); os.listdir("f@@")
+equal(refused(put, "f", "mine"), "EAGAIN")
+get("f"); get("f@@/1"); put("f", "four"); equal(get("f@@/4"), "four")'
+}
+
 @test "a writer of an old version that is killed changes nothing" {
     versions f one two three
     py '
@@ -302,7 +313,7 @@ os.waitpid(child, 0)'
     equal "$(cat f@@/1)" one
     run -1 bash -c 'echo x >f@@/2'
     [[ $output == *'Read-only'* ]]
-    echo three >f
+    put f three
     equal "$(cat "f@@/$(ordinal f)")" three
 }
 
@@ -327,7 +338,7 @@ os.waitpid(child, 0)'
 }
 
 @test "a version that was closed stays closed" {
-    echo secret >f && chmod 600 f && echo 'more secret' >f && chmod 644 f && echo public >f
+    put f secret && chmod 600 f && put f 'more secret' && chmod 644 f && put f public
     as 1000 1000 ls f@@ >/dev/null
     equal "$(as 1000 1000 cat f@@/3)" public
     for version in f@@/1 f@@/2 "f@@$(token f@@/2)"; do
@@ -352,6 +363,15 @@ os.waitpid(child, 0)'
     equal "$(stat -c '%u %A' f@@/2 f@@/3 | tr '\n' ' ')" "1000 -r-------- 1001 -rw-r--r-- "
 }
 
+@test "what was closed before it was removed stays closed" {
+    versions f one two && chmod 600 f && rm f
+    refused 'Permission denied' as 1000 1000 ls f@@/
+    refused 'Permission denied' as 1000 1000 cat "f@@/1"
+    versions g one && chmod 600 g && chown 1000:1000 g && rm g
+    equal "$(as 1000 1000 cat g@@/1)" one
+    refused 'Permission denied' as 1001 1001 cat g@@/1
+}
+
 @test "moving a file over somebody's does not open its past" {
     chmod 777 . && as 1000 1000 bash -c 'umask 077; echo mine >f; echo two >f'
     as 1001 1001 bash -c 'echo yours >tmp; chmod 644 tmp; mv -f tmp f'
@@ -365,8 +385,8 @@ os.waitpid(child, 0)'
 }
 
 @test "access lists: the version's and the file's both count" {
-    echo secret >f && chmod 600 f && echo 'for 1000' >f
-    setfacl -m u:1000:r f && echo 'shared' >f
+    put f secret && chmod 600 f && put f 'for 1000'
+    setfacl -m u:1000:r f && put f 'shared'
     equal "$(as 1000 1000 cat f@@/3)" shared
     refused 'Permission denied' as 1000 1000 cat f@@/2
     refused 'Permission denied' as 1001 1001 ls f@@/
@@ -390,8 +410,8 @@ os.waitpid(child, 0)'
 }
 
 @test "who may write on a version" {
-    chmod 777 . && echo one >f && chown 1000:1000 f && chmod 644 f
-    echo two >f # by root, of 1000
+    chmod 777 . && put f one && chown 1000:1000 f && chmod 644 f
+    put f two # by root, of 1000
     as 1000 1000 bash -c 'echo three >f@@/2'
     equal "$(cat f)" three
     run -1 as 1001 1001 bash -c 'echo x >f@@/3'
@@ -408,12 +428,12 @@ os.waitpid(child, 0)'
     chmod 666 f && chgrp 1001 f
     run -1 as 1000 1000 bash -c 'echo x >f@@/4' # another group's then
     [[ $output == *'Permission denied'* ]]
-    setfacl -m u:1002:rw f && echo five >f
+    setfacl -m u:1002:rw f && put f five
     eventually as 1002 1002 bash -c 'echo six >f@@/5'
     setfacl -m u:1003:rw f
     run -1 as 1002 1002 bash -c 'echo x >f@@/6'
     [[ $output == *'Permission denied'* ]]
-    echo seven >f@@/6 # root may
+    put f@@/6 seven # root may
     equal "$(cat f)" seven
     equal "$(ls)" f
 }

@@ -207,7 +207,7 @@ static void a_removed_file_has_its_history_by_name(void **state)
     removed(store, "f");
     history = history_of(store, "f");
     assert_int_equal(history.ino, 0);
-    assert_int_equal(history.now.mode, S_IFREG | MODE);
+    assert_int_equal(history.now.mode, MODE);
     assert_int_equal(history.now.uid, UID);
     assert_seen(store, "f", "0 1 ");
     file_create(store, "never written");
@@ -224,10 +224,11 @@ static void what_is_no_regular_file_has_no_history(void **state)
     const struct writer writer = writer_of_pid(1);
     struct inode inode;
     struct history history;
+    uint64_t forked;
     file_put(store, "l", SLICE_STRING("a file once"));
     removed(store, "l");
-    assert_success(namespace_create(store, ROOT_INO, SLICE_STRING("d"), &directory, &writer, &inode, &(uint64_t){0}));
-    assert_success(namespace_create(store, ROOT_INO, SLICE_STRING("l"), &link, &writer, &inode, &(uint64_t){0}));
+    assert_success(namespace_create(store, ROOT_INO, SLICE_STRING("d"), &directory, &writer, &inode, &forked));
+    assert_success(namespace_create(store, ROOT_INO, SLICE_STRING("l"), &link, &writer, &inode, &forked));
     assert_error(history_of_name(store, ROOT_INO, SLICE_STRING("d"), &history), ERR_NOENT);
     assert_error(history_of_name(store, ROOT_INO, SLICE_STRING("l"), &history), ERR_NOENT);
 }

@@ -107,7 +107,8 @@ static void access_lists_follow_the_same_rules(void **state)
     assert_int_equal(digits_of(&got), 54044);
     assert_int_equal(history_version_mode(&history, &with), S_IFREG | 0544);
 
-    /* The last version speaks for what was removed. */
+    /* What the file had when it was removed stays. */
+    assert_success(file_acl_set(store, inode.ino, SLICE_STRING(ACL_ACCESS_NAME), &list, true, &inode));
     assert_success(namespace_unlink(store, ROOT_INO, SLICE_STRING("f"), NULL, &inode));
     assert_success(history_of_name(store, ROOT_INO, SLICE_STRING("f"), &history));
     assert_success(history_directory_acl(store, &history, &got));

@@ -244,6 +244,18 @@ static void a_history_is_visited_oldest_first_abandoned_ones_behind_their_base(v
     }
 }
 
+static void an_abandoned_version_is_found_by_its_id(void **state)
+{
+    struct store *store = ((struct store_fixture *)*state)->store;
+    struct version version;
+    make_history(store);
+    assert_success(version_get_abandoned(store, &(struct version_id){LINEAGE, 4, 1}, &version));
+    assert_true(version.abandoned);
+    assert_int_equal(version.id.nonce, 1);
+    assert_error(version_get_abandoned(store, &(struct version_id){LINEAGE, 4, 2}, &version), ERR_NOT_FOUND);
+    assert_error(version_get_abandoned(store, &(struct version_id){LINEAGE, 5, 1}, &version), ERR_NOT_FOUND);
+}
+
 static void a_history_is_visited_newest_first_down_to_the_given_ordinal(void **state)
 {
     struct store *store = ((struct store_fixture *)*state)->store;
@@ -333,6 +345,7 @@ int main(void)
         WITH_STORE(an_ordinal_is_committed_once),
         WITH_STORE(abandoned_versions_of_one_ordinal_stand_beside_each_other),
         WITH_STORE(a_history_is_visited_oldest_first_abandoned_ones_behind_their_base),
+        WITH_STORE(an_abandoned_version_is_found_by_its_id),
         WITH_STORE(a_history_is_visited_newest_first_down_to_the_given_ordinal),
         WITH_STORE(a_visitor_ends_the_history_with_or_without_an_error),
         WITH_STORE(bodies_up_to_the_inline_limit_round_trip),
