@@ -62,6 +62,17 @@ equal(os.stat("f@@/3").st_mtime_ns, os.stat("f").st_mtime_ns)'
     equal "$(cat "f@@$first")" one
 }
 
+@test "names of any length" {
+    py '
+for length in 251, 252, 253, 254, 255:
+    name = "n" * length
+    put(name, "one"); put(name, "two")
+    if length <= 253: equal(get(name + "@@/1"), "one")
+    else: equal(refused(os.stat, name + "@@"), "ENAMETOOLONG")
+name = "n" * 200
+put(name, "one"); equal(get(name + "@@/" + token(name)), "one"); refused(os.stat, name + "@@" + token(name))'
+}
+
 @test "what has no history: directories, links, what was never there or never written" {
     mkdir d && versions f one && ln -s f link && mkfifo p && touch gone && rm gone
     for name in d link p gone never; do
@@ -242,6 +253,16 @@ equal(os.pread(reader, 100, 0), b"one\n"); equal(page[:], b"one\n"); equal(os.fs
     equal "$(cat f)" one
     equal "$(ordinal f)" 6
     equal "$(ls)" f
+}
+
+@test "who reads a version that somebody writes on sees the version" {
+    versions f one two
+    py '
+reader = os.open("f@@/2", os.O_RDONLY)
+writer = os.open("f@@/2", os.O_WRONLY | os.O_TRUNC)
+equal(get("f@@/2"), "two\n"); equal(os.pread(reader, 10, 0), b"two\n"); equal(os.stat("f@@/2").st_size, 4)
+os.write(writer, b"longer than before"); equal(get("f@@/2"), "two\n"); equal(os.pread(reader, 99, 0), b"two\n"); equal(get("f"), "two\n")
+os.close(writer); equal(get("f"), "longer than before"); equal(get("f@@/2"), "two\n"); equal(os.pread(reader, 99, 0), b"two\n")'
 }
 
 @test "a write on the newest version commits, on another it conflicts" {
