@@ -10,6 +10,7 @@
 #include "hash.h"
 #include "history_name.h"
 #include "history_rights.h"
+#include "occ_attributes.h"
 #include "token.h"
 
 /* ---- nodes ---- */
@@ -239,15 +240,9 @@ static int version_xattr_get(struct filesystem *fs, const struct identity *ident
 {
     struct history_place place = {0};
     struct version version;
-    char token[TOKEN_TEXT_SIZE];
-    if (strcmp(name, "user.occ.version") == 0) {
-        token_mint(fs->store, &identity->version, token);
-        buffer_append(ret_value, SLICE_STRING(token));
-        return buffer_failed(ret_value);
-    }
-    if (strcmp(name, ACL_ACCESS_NAME) != 0) return ERR_NODATA;
     int error = version_of_identity(fs, identity, &version);
     if (error) return error;
+    if (strcmp(name, ACL_ACCESS_NAME) != 0) return occ_attribute_of_version(fs->store, &version, name, ret_value);
     if (hash128_is_zero(&version.acl)) return ERR_NODATA;
     error = place_of_identity(fs, identity, &place);
     if (error && error != ERR_NOENT) return error;

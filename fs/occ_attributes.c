@@ -28,56 +28,43 @@ static int append_json(char *json, struct buffer *value)
     return buffer_failed(value);
 }
 
-static int get_version(const struct subject *subject, struct buffer *value)
+/* ---- of a version ---- */
+
+static int get_token(const struct store *store, const struct version *version, struct buffer *value)
 {
-    struct version_id version;
     char token[TOKEN_TEXT_SIZE];
-    int error = view_version(subject->fs, subject->node, &version);
-    if (error) return error;
-    token_mint(subject->fs->store, &version, token);
+    token_mint(store, &version->id, token);
     buffer_append(value, SLICE_STRING(token));
     return buffer_failed(value);
 }
 
-static int get_ordinal(const struct subject *subject, struct buffer *value)
+static int get_ordinal(const struct store *store, const struct version *version, struct buffer *value)
 {
-    struct version_id version;
+    (void)store;
     char text[24];
-    int error = view_version(subject->fs, subject->node, &version);
-    if (error) return error;
-    snprintf(text, sizeof text, "%llu", (unsigned long long)version.ordinal);
+    snprintf(text, sizeof text, "%llu", (unsigned long long)version->id.ordinal);
     buffer_append(value, SLICE_STRING(text));
     return buffer_failed(value);
 }
 
-static int shown_version(const struct subject *subject, struct version *ret_version)
+static int get_hash(const struct store *store, const struct version *version, struct buffer *value)
 {
-    struct version_id id;
-    int error = view_version(subject->fs, subject->node, &id);
-    if (error) return error;
-    error = version_get(subject->fs->store, id.lineage, id.ordinal, ret_version);
-    return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
-}
-
-static int get_hash(const struct subject *subject, struct buffer *value)
-{
-    struct version version;
+    (void)store;
     char text[HASH128_TEXT_SIZE];
-    int error = shown_version(subject, &version);
-    if (error) return error;
-    hash128_text(&version.content.hash, text);
+    hash128_text(&version->content.hash, text);
     buffer_append(value, SLICE_STRING(text));
     return buffer_failed(value);
 }
 
-static int get_author(const struct subject *subject, struct buffer *value)
+static int get_author(const struct store *store, const struct version *version, struct buffer *value)
 {
-    struct version version;
+    (void)store;
     char *json;
-    int error = shown_version(subject, &version);
-    if (!error) error = describe_version(&version, &json);
+    int error = describe_version(version, &json);
     return error ? error : append_json(json, value);
 }
+
+/* ---- of a file ---- */
 
 static int get_last(const struct subject *subject, struct buffer *value)
 {
@@ -108,17 +95,22 @@ static int get_policy(const struct subject *subject, struct buffer *value)
     return buffer_failed(value);
 }
 
+/* One of the getters is set. */
 struct occ_attribute {
     const char *name;
     bool listed; /* so that cp -a and rsync -X carry it along: the token, and what the user has set */
-    int (*get)(const struct subject *subject, struct buffer *value);
+    int (*of_version)(const struct store *store, const struct version *version, struct buffer *value);
+    int (*of_file)(const struct subject *subject, struct buffer *value);
 };
 
 static const struct occ_attribute attributes[] = {
-    {OCC_VERSION_ATTRIBUTE, true, get_version}, {OCC_POLICY_ATTRIBUTE, true, get_policy},
-    {"user.occ.ordinal", false, get_ordinal},   {"user.occ.hash", false, get_hash},
-    {"user.occ.author", false, get_author},     {"user.occ.last", false, get_last},
-    {"user.occ.conflict", false, get_conflict},
+    {OCC_VERSION_ATTRIBUTE, .listed = true, .of_version = get_token},
+    {OCC_POLICY_ATTRIBUTE, .listed = true, .of_file = get_policy},
+    {"user.occ.ordinal", .of_version = get_ordinal},
+    {"user.occ.hash", .of_version = get_hash},
+    {"user.occ.author", .of_version = get_author},
+    {"user.occ.last", .of_file = get_last},
+    {"user.occ.conflict", .of_file = get_conflict},
 };
 
 static const struct occ_attribute *find(const char *name)
@@ -128,11 +120,31 @@ static const struct occ_attribute *find(const char *name)
     return NULL;
 }
 
+/* ---- asking ---- */
+
+int occ_attribute_of_version(const struct store *store, const struct version *version, const char *name,
+                             struct buffer *value)
+{
+    const struct occ_attribute *attribute = find(name);
+    return attribute && attribute->of_version ? attribute->of_version(store, version, value) : ERR_NODATA;
+}
+
 static int subject_init(struct subject *subject, struct filesystem *fs, fuse_ino_t node)
 {
     uint64_t ino = view_ino(&fs->views, node);
     *subject = (struct subject){.fs = fs, .node = node};
     return ino ? inode_get(fs->store, ino, &subject->inode) : ERR_STALE;
+}
+
+static int get(const struct occ_attribute *attribute, const struct subject *subject, struct buffer *value)
+{
+    struct store *store = subject->fs->store;
+    struct version version;
+    if (attribute->of_file) return attribute->of_file(subject, value);
+    int error = view_version(subject->fs, subject->node, &version.id);
+    if (!error) error = version_get(store, version.id.lineage, version.id.ordinal, &version);
+    if (error) return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
+    return attribute->of_version(store, &version, value);
 }
 
 int occ_attribute_get(struct filesystem *fs, fuse_ino_t node, const char *name, struct buffer *value)
@@ -141,7 +153,7 @@ int occ_attribute_get(struct filesystem *fs, fuse_ino_t node, const char *name, 
     struct subject subject;
     if (!attribute) return ERR_NODATA;
     int error = subject_init(&subject, fs, node);
-    return error ? error : attribute->get(&subject, value);
+    return error ? error : get(attribute, &subject, value);
 }
 
 void occ_attributes_list(struct filesystem *fs, fuse_ino_t node, struct buffer *names)
@@ -151,7 +163,7 @@ void occ_attributes_list(struct filesystem *fs, fuse_ino_t node, struct buffer *
     for (size_t i = 0; i < sizeof attributes / sizeof attributes[0]; i++) {
         struct buffer value = {0};
         const char *name = attributes[i].name;
-        if (attributes[i].listed && attributes[i].get(&subject, &value) == 0)
+        if (attributes[i].listed && get(&attributes[i], &subject, &value) == 0)
             buffer_append(names, SLICE(name, strlen(name) + 1));
         buffer_release(&value);
     }

@@ -5,7 +5,7 @@
 #define FUSE_USE_VERSION 314
 #include <fuse_lowlevel.h>
 
-#include "buffer.h"
+#include "version.h"
 
 struct filesystem;
 
@@ -20,6 +20,10 @@ struct filesystem;
 
 /* Appends the value. ERR_NODATA when the file has no such attribute, ERR_STALE for a node that names nothing. */
 int occ_attribute_get(struct filesystem *fs, fuse_ino_t node, const char *name, struct buffer *value);
+
+/* The same of one version, whatever shows it: ERR_NODATA for what is the file's. */
+int occ_attribute_of_version(const struct store *store, const struct version *version, const char *name,
+                             struct buffer *value);
 
 /* Appends the names, each with a NUL, of those that copies shall carry along. */
 void occ_attributes_list(struct filesystem *fs, fuse_ino_t node, struct buffer *names);

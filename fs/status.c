@@ -129,8 +129,10 @@ static json_t *store_of(const struct filesystem *fs)
 static json_t *options_of(const struct options *options)
 {
     const char *policy = policy_name(options->policy);
-    return json_pack("{s:b, s:s, s:I, s:I, s:I, s:b, s:b}", "sync", options->sync, "policy",
-                     policy ? policy : policy_name(POLICY_REJECT), "workers", (json_int_t)options->workers, "poll",
+    return json_pack("{s:b, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:b}", "sync", options->sync, "policy",
+                     policy ? policy : policy_name(POLICY_REJECT), "base", options->base_open ? "open" : "read",
+                     "foreign_tokens", options->foreign_tokens ? "ignore" : "refuse", "append_commit",
+                     (json_int_t)options->append_commit_s, "workers", (json_int_t)options->workers, "poll",
                      (json_int_t)options->poll_us, "cache", (json_int_t)options->cache_mib, "noatime", options->noatime,
                      "ro", options->read_only);
 }
