@@ -3,9 +3,7 @@
 #define OCC_HISTORY_NAME_H
 
 #include <stdbool.h>
-
-#include "store.h"
-#include "version.h"
+#include <stdint.h>
 
 struct filesystem;
 

@@ -127,8 +127,8 @@ static void directory_fill(const struct history *history, uint64_t ino, struct s
     };
 }
 
-void history_version_fill(const struct history *history, const struct version *version, uint64_t ino,
-                          struct stat *ret_attributes)
+static void version_fill(const struct history *history, const struct version *version, uint64_t ino,
+                         struct stat *ret_attributes)
 {
     *ret_attributes = (struct stat){
         .st_ino = ino,
@@ -211,7 +211,7 @@ int history_attributes(struct filesystem *fs, fuse_ino_t nodeid, struct stat *re
         if (error) return error;
         error = place_of_identity(fs, &identity, &place);
         if (error && error != ERR_NOENT) return error;
-        history_version_fill(&place.history, &version, ino, ret_attributes);
+        version_fill(&place.history, &version, ino, ret_attributes);
         mode_told(&fs->views, nodeid, ret_attributes->st_mode);
         *ret_timeout = HISTORY_VERSION_TIMEOUT;
         return 0;
@@ -328,7 +328,7 @@ int history_entry_view(struct filesystem *fs, const struct history_place *place,
     history_entry_name(entry->version.id.ordinal, entry->killed, name);
     snprintf(identity.name, sizeof identity.name, "%s@@/%s", place->base, name);
     uint64_t number = number_of(&identity);
-    history_version_fill(&place->history, &entry->version, number, &attributes);
+    version_fill(&place->history, &entry->version, number, &attributes);
     int error = node_refer(fs, number, &identity, attributes.st_mode, ret_entry);
     if (!error) ret_entry->attr = attributes;
     return error;

@@ -56,10 +56,8 @@ int history_entry_view(struct filesystem *fs, const struct history_place *place,
 
 /* What a VIEW_VERSION shows. */
 int history_version_of(struct filesystem *fs, fuse_ino_t nodeid, struct version *ret_version);
-/* The mode that the kernel was told last, and is told now. */
-void history_version_fill(const struct history *history, const struct version *version, uint64_t ino,
-                          struct stat *ret_attributes);
 
+/* As for views and attributes of files. ERR_NODATA for all attributes but the access list and a version's token. */
 int history_attributes(struct filesystem *fs, fuse_ino_t nodeid, struct stat *ret_attributes, double *ret_timeout);
 int history_readlink(struct filesystem *fs, fuse_ino_t nodeid, struct buffer *ret_target);
 int history_xattr_get(struct filesystem *fs, fuse_ino_t nodeid, const char *name, struct buffer *ret_value);
