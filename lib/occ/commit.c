@@ -133,7 +133,7 @@ static int refuse(struct transaction *tx, struct draft *draft, const struct seal
     const struct conflict_content content = {
         .sealed = sealed,
         .mtime = draft_changed_at(draft),
-        .sibling_lineage = request->conflicted ? draft->origin.id.lineage : 0,
+        .sibling = draft->sibling,
     };
     int error = 0;
     if (inode->continues.lineage != 0) {
@@ -189,6 +189,7 @@ static int conclude(struct draft *draft, const struct commit_result *result, boo
     int error = result->outcome == COMMIT_UNCHANGED ? live_forget(draft) : 0;
     if (error) return error;
     draft_rebase_locked(draft, &result->version, kept_blobs);
+    draft->sibling = result->sibling;
     live_forgotten(draft);
     return 0;
 }

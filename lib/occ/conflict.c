@@ -5,77 +5,12 @@
 #include <sys/stat.h>
 
 #include "clock.h"
-#include "content_same.h"
 #include "directory.h"
 #include "file_acl.h"
 #include "last.h"
 #include "namespace.h"
 #include "occ_directory.h"
-
-/* ---- is there a sibling already? ---- */
-
-struct search {
-    const struct commit_request *request;
-    uint64_t directory;   /* where siblings stand */
-    uint64_t own_lineage; /* of the sibling that an earlier conflict of this draft left; 0: none */
-    const struct version_id *base;
-    const struct sealed *sealed;
-    struct store *store;
-    bool found;
-    bool mine; /* else it is another's with the same bytes */
-    bool same_bytes;
-    struct inode sibling;
-    struct version version; /* the sibling's head */
-    char name[SIBLING_NAME_SIZE];
-};
-
-static bool same_attempt(const struct search *search, const struct conflict_record *record)
-{
-    const struct writer *writer = &search->request->writer;
-    return writer->author.pid != 0 && record->writer.pid == writer->author.pid &&
-           record->writer_started == writer->started && version_id_equal(&record->base, search->base);
-}
-
-/* Siblings that were renamed or removed count as resolved: the record's name is where it must still be. */
-static int sibling_load(const struct search *search, const struct conflict_record *record, struct inode *ret_sibling,
-                        struct version *ret_version)
-{
-    struct dirent_record dirent;
-    int error = dirent_get(search->store, search->directory, SLICE_STRING(record->name), &dirent);
-    if (error) return error;
-    if (dirent.ino != record->sibling) return ERR_NOENT;
-    error = inode_get(search->store, record->sibling, ret_sibling);
-    if (error) return error;
-    error = version_get(search->store, ret_sibling->head.lineage, ret_sibling->head.ordinal, ret_version);
-    return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
-}
-
-static int sibling_consider(void *context, const struct conflict_record *record)
-{
-    struct search *search = context;
-    bool same_size = record->size == search->sealed->content.size;
-    bool same_hash = same_size && hash128_equal(&record->hash, &search->sealed->content.hash);
-    bool mine = same_attempt(search, record);
-    if (!mine && !same_hash && search->own_lineage == 0) return 0;
-
-    struct inode sibling;
-    struct version version;
-    bool same_bytes = false;
-    int error = sibling_load(search, record, &sibling, &version);
-    if (error == ERR_NOENT) return 0;
-    if (!error) error = content_same_as_sealed(search->store, search->sealed, &version, &same_bytes);
-    if (error) return error;
-    if (search->own_lineage != 0 && sibling.lineage == search->own_lineage) mine = true;
-    if (!mine && !same_bytes) return 0;
-
-    search->found = true;
-    search->mine = mine;
-    search->same_bytes = same_bytes;
-    search->sibling = sibling;
-    search->version = version;
-    strcpy(search->name, record->name);
-    return same_bytes; /* the best there can be; else one with the same bytes may follow */
-}
+#include "sibling.h"
 
 /* Beside the file or, if that directory is gone with everything in it, in the one place that always is. */
 static int place_of_siblings(struct store *store, const struct commit_request *request, uint64_t *ret_directory)
@@ -86,8 +21,6 @@ static int place_of_siblings(struct store *store, const struct commit_request *r
     *ret_directory = error || directory.nlink == 0 ? LOST_FOUND_INO : request->directory;
     return 0;
 }
-
-/* ---- storing ---- */
 
 static struct conflict_record record_of(const struct commit_request *request, const struct sealed *sealed,
                                         const struct version_id *base, const struct inode *target)
@@ -137,19 +70,15 @@ static int acl_of_target(struct transaction *tx, const struct inode *target, con
     return 0;
 }
 
-/* Creates the sibling under the first free name, in the transaction. */
+/* Creates the sibling under a free name, in the transaction. */
 static int sibling_create(struct transaction *tx, const struct commit_request *request, const struct inode *target,
                           struct inode *ret_sibling, struct commit_result *result)
 {
     struct inode directory;
     int error = directory_load(tx, result->sibling_directory, &directory);
     if (error == ERR_NOENT) return TRANSACTION_AGAIN; /* removed since we looked */
-    for (unsigned long number = 1; !error; number++) {
-        struct dirent_record taken;
-        conflict_sibling_name(request->name, number, result->sibling_name);
-        error = dirent_get(tx->store, directory.ino, SLICE_STRING(result->sibling_name), &taken);
-    }
-    if (error != ERR_NOENT) return error;
+    if (!error) error = sibling_name_choose(tx, target->lineage, directory.ino, request->name, result->sibling_name);
+    if (error) return error;
 
     struct inode sibling = {
         .mode = S_IFREG | (target->mode & 0777),
@@ -174,46 +103,37 @@ static int sibling_create(struct transaction *tx, const struct commit_request *r
     return 0;
 }
 
-/* Takes the sibling that was found into the transaction, if it still is where and what it was. */
-static int sibling_reload(struct transaction *tx, const struct search *search, struct inode *ret_sibling,
-                          struct commit_result *result)
-{
-    struct dirent_record dirent;
-    strcpy(result->sibling_name, search->name);
-    int error = dirent_load(tx, search->directory, SLICE_STRING(search->name), &dirent);
-    if (!error && dirent.ino != search->sibling.ino) error = ERR_NOENT;
-    if (!error) error = inode_load(tx, search->sibling.ino, ret_sibling);
-    if (error) return error == ERR_NOENT ? TRANSACTION_AGAIN : error;
-    return version_id_equal(&ret_sibling->head, &search->sibling.head) ? 0 : TRANSACTION_AGAIN;
-}
-
 int conflict_put(struct transaction *tx, const struct conflict_content *content, const struct commit_request *request,
                  const struct version_id *base, const struct inode *target, struct commit_result *result,
                  bool *ret_kept_blobs)
 {
     const struct sealed *sealed = content->sealed;
-    struct search search = {.request = request,
-                            .base = base,
-                            .sealed = sealed,
-                            .store = tx->store,
-                            .own_lineage = content->sibling_lineage};
-    int error = place_of_siblings(tx->store, request, &search.directory);
-    if (!error) error = conflict_record_scan(tx->store, target->lineage, sibling_consider, &search);
-    if (error) return error;
-
-    struct conflict_record record = record_of(request, sealed, base, target);
+    struct sibling_query query = {.target_lineage = target->lineage,
+                                  .writer = &request->writer,
+                                  .base = base,
+                                  .sealed = sealed,
+                                  .own = content->sibling};
+    struct sibling found = {0};
     struct inode sibling;
-    result->sibling_directory = search.directory;
-    error = search.found ? sibling_reload(tx, &search, &sibling, result)
-                         : sibling_create(tx, request, target, &sibling, result);
+    int error = place_of_siblings(tx->store, request, &query.directory);
+    if (error) return error;
+    result->sibling_directory = query.directory;
+    error = sibling_find(tx, &query, &found);
+    bool exists = error == 0;
+    if (exists) {
+        sibling = found.inode;
+        strcpy(result->sibling_name, found.record.name);
+    } else if (error == ERR_NOT_FOUND) {
+        error = sibling_create(tx, request, target, &sibling, result);
+    }
     if (error) return error;
 
-    if (search.same_bytes) {
-        result->version = search.version;
+    if (found.same_bytes) {
+        result->version = found.version;
     } else {
         result->version = version_of(request, content, base, &sibling);
-        error = search.found ? file_acl_keep(tx, &sibling, &result->version.acl)
-                             : acl_of_target(tx, target, result, &result->version.acl);
+        error = exists ? file_acl_keep(tx, &sibling, &result->version.acl)
+                       : acl_of_target(tx, target, result, &result->version.acl);
         if (error) return error;
         version_put(tx, &result->version);
         if (sealed->content.kind == CONTENT_INLINE)
@@ -225,13 +145,15 @@ int conflict_put(struct transaction *tx, const struct conflict_content *content,
         sibling.ctime = result->version.time;
     }
     inode_put(tx, &sibling);
+    struct conflict_record record = record_of(request, sealed, base, target);
     record.sibling = sibling.ino;
     strcpy(record.name, result->sibling_name);
     record.directory = result->sibling_directory;
     last_conflict_put(tx, &record);
     /* Another's record says who wrote these bytes first, and on which base: its version's parent. */
-    if (!search.found || search.mine) conflict_record_put(tx, &record);
+    if (!exists || found.mine) error = sibling_remember(tx, &record, exists ? &found.record : NULL);
+    if (error) return error;
     result->sibling = sibling.ino;
-    *ret_kept_blobs = !search.same_bytes;
+    *ret_kept_blobs = !found.same_bytes;
     return 0;
 }

@@ -14,7 +14,7 @@
 struct conflict_content {
     const struct sealed *sealed;
     struct timespec mtime;
-    uint64_t sibling_lineage; /* of the sibling that an earlier attempt with the same draft left; 0: none */
+    uint64_t sibling; /* ino of the one that an earlier attempt with the same draft left; 0: none */
 };
 
 /*

@@ -50,6 +50,7 @@ struct draft {
     struct blob_intents sealed;   /* guarded by lock: of what the last seal has put */
     struct version_id unsettled;  /* guarded by lock: what a commit of unknown outcome may have made; lineage 0: none */
     uint64_t appended_from;       /* guarded by lock: where the first appended byte stands, while only_appended */
+    uint64_t sibling;             /* guarded by lock: ino of where a conflict has left the content; 0: no conflict */
     struct draft_live live;
     bool only_appended; /* guarded by lock: every change was an append through O_APPEND */
 

@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 
 #include "clock.h"
-#include "conflict_record.h"
 #include "directory.h"
 #include "namespace.h"
+#include "sibling.h"
 #include "succession.h"
 #include "xattr.h"
 
@@ -37,11 +37,14 @@ static int unlink_once(struct transaction *tx, uint64_t directory_ino, struct sl
 
     inode.nlink--;
     inode.ctime = clock_now();
-    inode_put(tx, &inode);
-    if (inode.nlink == 0) unlinked_put(tx, inode.ino);
-    dirent_delete(tx, directory_ino, name);
-    error = succession_note(tx, directory_ino, name, &inode, inode.ctime);
+    if (inode.nlink == 0) {
+        unlinked_put(tx, inode.ino);
+        error = sibling_forget(tx, &inode);
+    }
+    if (!error) error = succession_note(tx, directory_ino, name, &inode, inode.ctime);
     if (error) return error;
+    inode_put(tx, &inode);
+    dirent_delete(tx, directory_ino, name);
     directory_touch(&directory, inode.ctime, 0);
     inode_put(tx, &directory);
     error = transaction_commit(tx, false);
@@ -120,7 +123,6 @@ int namespace_reap(struct store *store, uint64_t ino)
     inode_delete(&tx, ino);
     unlinked_delete(&tx, ino);
     if (S_ISLNK(inode.mode)) symlink_delete(&tx, ino);
-    if (S_ISREG(inode.mode) && inode.conflict_target != 0) conflict_record_delete(&tx, inode.conflict_target, ino);
     error = transaction_commit(&tx, false);
     transaction_release(&tx);
     return error;

@@ -5,6 +5,7 @@
 #include "directory.h"
 #include "namespace.h"
 #include "replace.h"
+#include "sibling.h"
 
 /* The directories and entries of one rename, as loaded. When both names stand in one directory, `to_directory` is unused and
  * `to` points to the same struct as `from`. */
@@ -92,6 +93,7 @@ static int replace(struct move *move, struct replacement *replacement, bool no_r
     gone.ctime = move->now;
     if (S_ISREG(moved->mode)) error = replace_take(replacement, S_ISREG(gone.mode) ? &gone : NULL, moved);
     else error = succession_note(move->tx, move->to->ino, move->to_name, &gone, move->now);
+    if (!error && gone.nlink == 0) error = sibling_forget(move->tx, &gone);
     if (error) return error;
     inode_put(move->tx, &gone);
     if (gone.nlink == 0) unlinked_put(move->tx, gone.ino);

@@ -7,6 +7,7 @@
 #include "conflict.h"
 #include "content_same.h"
 #include "file_acl.h"
+#include "sibling.h"
 
 static int head_version(struct store *store, const struct version_id *id, struct version *ret_version)
 {
@@ -106,8 +107,8 @@ int replace_take(struct replacement *replacement, struct inode *gone, struct ino
     if (decision == DECIDE_CONFLICT) return REPLACE_REFUSED;
 
     if (gone && moved->conflict_target == gone->lineage) { /* it has resolved the conflict whose sibling it was */
-        conflict_record_delete(tx, moved->conflict_target, moved->ino);
-        moved->conflict_target = 0;
+        error = sibling_forget(tx, moved);
+        if (error) return error;
     }
     error = gone ? succession_hand_over(tx, gone, moved)
                  : succession_take(tx, replacement->directory, replacement->name, &record, moved, &replacement->forked);

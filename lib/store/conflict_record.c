@@ -82,6 +82,15 @@ int conflict_record_get(struct store *store, uint64_t target_lineage, uint64_t s
     return error;
 }
 
+int conflict_record_load(struct transaction *tx, uint64_t target_lineage, uint64_t sibling,
+                         struct conflict_record *ret_record)
+{
+    struct record_key key;
+    conflict_key(target_lineage, sibling, &key);
+    int error = transaction_load(tx, &key);
+    return error ? error : conflict_record_decode(&key, buffer_slice(&tx->scratch), ret_record);
+}
+
 void conflict_record_put(struct transaction *tx, const struct conflict_record *record)
 {
     struct record_key key;

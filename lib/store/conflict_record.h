@@ -30,6 +30,8 @@ int conflict_record_decode(const struct record_key *key, struct slice value, str
 
 int conflict_record_get(struct store *store, uint64_t target_lineage, uint64_t sibling,
                         struct conflict_record *ret_record);
+int conflict_record_load(struct transaction *tx, uint64_t target_lineage, uint64_t sibling,
+                         struct conflict_record *ret_record);
 void conflict_record_put(struct transaction *tx, const struct conflict_record *record);
 void conflict_record_delete(struct transaction *tx, uint64_t target_lineage, uint64_t sibling);
 /* All conflicts of one file, in the order of the siblings' numbers. Visitor results as everywhere. */

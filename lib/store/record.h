@@ -29,6 +29,7 @@ enum record_kind {
     RECORD_BODY = 'b',
     RECORD_ACL = 'a',
     RECORD_CONFLICT = 'c',
+    RECORD_CONFLICT_INDEX = 'C',
     RECORD_UNLINKED = 'u',
     RECORD_INTENT = 'o',
     RECORD_LIVE = 'w',

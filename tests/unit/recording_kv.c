@@ -24,13 +24,28 @@ static struct recording *recording_of(struct kv *kv)
 static int recording_get(struct kv *kv, const struct kv_snapshot *snapshot, struct slice key, struct buffer *ret_value)
 {
     int error = recording_of(kv)->get_error;
+    recording_of(kv)->reads++;
     return error ? error : kv_get(inner_of(kv), snapshot, key, ret_value);
+}
+
+struct recorded_scan {
+    struct recording *recording;
+    kv_visit *visit;
+    void *context;
+};
+
+static int count_visit(void *context, struct slice key, struct slice value)
+{
+    const struct recorded_scan *scan = context;
+    scan->recording->reads++;
+    return scan->visit(scan->context, key, value);
 }
 
 static int recording_scan(struct kv *kv, const struct kv_snapshot *snapshot, const struct kv_range *range,
                           kv_visit *visit, void *context)
 {
-    return kv_scan(inner_of(kv), snapshot, range, visit, context);
+    struct recorded_scan scan = {recording_of(kv), visit, context};
+    return kv_scan(inner_of(kv), snapshot, range, count_visit, &scan);
 }
 
 static int recording_snapshot(struct kv *kv, struct kv_snapshot **ret_snapshot)

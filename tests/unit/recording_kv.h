@@ -8,6 +8,7 @@
 
 /* What a decorated engine was asked to do, and what it shall answer; outlives the engine. */
 struct recording {
+    atomic_uint reads;           /* keys asked for, and records that scans visited */
     atomic_uint commits;         /* that put or delete */
     atomic_uint durable_commits; /* of these */
     atomic_uint syncs;
