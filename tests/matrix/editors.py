@@ -105,6 +105,7 @@ class NanoBackup(Nano):
 
 
 class Emacs(Editor):
+    command = "emacs -nw --no-site-file f"
     setting = "make-backup-files nil"
     YES = ("y", "e", "s", "Enter")
 
@@ -112,9 +113,12 @@ class Emacs(Editor):
         super().__init__(place)
         self.count = 0
 
-    @property
-    def command(self):
-        return f"emacs -nw -Q --eval '(setq {self.setting})' f"
+    def begin(self):
+        """Else it would start to compile itself, for a home that will be gone."""
+        settings = self.place.scratch / ".emacs.d/early-init.el"
+        settings.parent.mkdir()
+        settings.write_text(f"(setq native-comp-deferred-compilation nil inhibit-startup-screen t {self.setting})")
+        super().begin()
 
     def asks_for_expression(self):
         """Keys that are pressed just before an error are dropped."""

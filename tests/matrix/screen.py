@@ -16,7 +16,7 @@ class Screen:
         # A server of its own: another one may be about to end.
         self.socket = str(place.scratch / f"tmux.{next(self.NUMBERS)}")
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "400", "-y", "30", "-c", str(place.directory),
-                  "env", "LC_ALL=C.UTF-8", f"HOME={place.scratch}",
+                  "env", "LC_ALL=C.UTF-8", f"HOME={place.scratch}", f"TMPDIR={place.scratch}",
                   "sh", "-c", f'{command}; echo "ended with $?"; read -r _')
 
     def tmux(self, *arguments):
