@@ -61,12 +61,17 @@ static struct version version_of(const struct commit_request *request, const str
     return version;
 }
 
-/* The target's access list; what it gets back in this transaction cannot be read from it yet. */
+/* Whether the target's access list is only in what its name had: it gets it back in this transaction, or is gone. */
+static bool acl_is_of_the_past(const struct inode *target, const struct commit_result *result)
+{
+    return result->restored.id.lineage != 0 || target->ino == 0;
+}
+
 static int acl_of_target(struct transaction *tx, const struct inode *target, const struct commit_result *result,
                          struct hash128 *ret_acl)
 {
-    if (result->restored.id.lineage == 0) return file_acl_keep(tx, target, ret_acl);
-    *ret_acl = result->restored.acl;
+    if (!acl_is_of_the_past(target, result)) return file_acl_keep(tx, target, ret_acl);
+    *ret_acl = target->continues_rights.acl;
     return 0;
 }
 
@@ -95,8 +100,8 @@ static int sibling_create(struct transaction *tx, const struct commit_request *r
                                 &forked);
     if (error == ERR_EXIST) return TRANSACTION_AGAIN; /* taken since we looked */
     if (!error)
-        error = result->restored.id.lineage != 0 ? file_acl_restore(tx, &acl, &sibling)
-                                                 : file_acl_copy_access(tx, target, &sibling);
+        error = acl_is_of_the_past(target, result) ? file_acl_restore(tx, &acl, &sibling)
+                                                   : file_acl_copy_access(tx, target, &sibling);
     if (error) return error;
     inode_put(tx, &directory);
     *ret_sibling = sibling;

@@ -83,6 +83,7 @@ static struct inode inode_of_record(const struct name_record *record)
         .lineage = record->lineage,
         .head = record->head,
         .forked_at = record->forked_at,
+        .continues_rights = record->rights,
     };
 }
 

@@ -276,6 +276,62 @@ static void what_conflicts_with_what_its_name_had_gives_the_list_back(void **sta
     opened_release(&opened);
 }
 
+static void what_is_given_back_has_the_list_that_it_had_last_and_so_has_the_sibling(void **state)
+{
+    struct store *store = store_of(state);
+    struct opened opened;
+    struct inode inode = file_put(store, "f", SLICE_STRING("old"));
+    set(store, inode.ino, ACL_ACCESS_NAME, &shared);
+    file_put(store, "f", SLICE_STRING("shared"));
+    set(store, inode.ino, ACL_ACCESS_NAME, &small); /* no list since */
+    assert_success(namespace_unlink(store, ROOT_INO, SLICE_STRING("f"), NULL, &inode));
+    file_create(store, "f");
+    opened_init(&opened, store, "f", 7);
+    opened_write(&opened, 0, SLICE_STRING("mine"));
+    opened.request.base.descriptor_token = (struct version_id){1, 1, 1};
+    struct commit_result result = assert_commit(&opened, COMMIT_CONFLICT);
+    assert_list(store, file_find(store, "f").ino, ACL_ACCESS_NAME, NULL);
+    struct inode sibling = file_find(store, "f.conflict");
+    assert_int_equal(sibling.mode, S_IFREG | 0644);
+    assert_list(store, sibling.ino, ACL_ACCESS_NAME, NULL);
+    assert_version_list(store, &result.version, NULL);
+    opened_release(&opened);
+}
+
+static void claim_first(void *context, const struct inode *target, struct claim_facts *facts)
+{
+    (void)target;
+    facts->base.armed = *(const struct version_id *)context;
+}
+
+static void the_sibling_of_what_was_not_moved_to_a_removed_name_has_the_list_of_what_had_it(void **state)
+{
+    struct store *store = store_of(state);
+    const struct writer writer = writer_of_pid(7);
+    struct rename_result result;
+    struct inode inode = file_put(store, "f", SLICE_STRING("loaded"));
+    struct version_id loaded = inode.head;
+    const struct claim claim = {.ask = claim_first, .context = &loaded};
+    file_put(store, "f", SLICE_STRING("theirs"));
+    set(store, inode.ino, ACL_ACCESS_NAME, &shared);
+    assert_success(namespace_unlink(store, ROOT_INO, SLICE_STRING("f"), NULL, &inode));
+    file_put(store, "mine", SLICE_STRING("mine"));
+    const struct rename_request request = {.from_directory = ROOT_INO,
+                                           .to_directory = ROOT_INO,
+                                           .from_name = SLICE_STRING("mine"),
+                                           .to_name = SLICE_STRING("f"),
+                                           .writer = &writer,
+                                           .claim = &claim};
+    assert_success(namespace_rename(store, &request, &result));
+    assert_true(result.refused);
+    struct inode sibling = file_find(store, result.conflict.sibling_name);
+    assert_int_equal(sibling.mode, S_IFREG | 0770);
+    assert_list(store, sibling.ino, ACL_ACCESS_NAME, &shared);
+    assert_true(sibling.acl & INODE_ACL_ACCESS);
+    struct version version = file_head(store, result.conflict.sibling_name);
+    assert_version_list(store, &version, &shared);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +349,8 @@ int main(void)
         WITH_OCC_IN_MEMORY(a_version_0_has_the_list_that_its_file_inherited),
         WITH_OCC_IN_MEMORY(what_a_killed_writer_had_created_anew_gets_its_list_back),
         WITH_OCC_IN_MEMORY(what_conflicts_with_what_its_name_had_gives_the_list_back),
+        WITH_OCC_IN_MEMORY(what_is_given_back_has_the_list_that_it_had_last_and_so_has_the_sibling),
+        WITH_OCC_IN_MEMORY(the_sibling_of_what_was_not_moved_to_a_removed_name_has_the_list_of_what_had_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
