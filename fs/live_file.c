@@ -100,6 +100,7 @@ int live_file_draft_new(struct filesystem *fs, struct file *file, const struct v
     mutex_init(&draft->commit_lock);
     draft->file = file;
     draft->opened = *version;
+    draft->shown_ino = file->ino;
     draft->privileges = PRIVILEGE_SET_ID | PRIVILEGE_CAPABILITY;
     draft->opener = caller_process(context->pid);
     draft->versioned_ns = clock_monotonic_ns();

@@ -18,6 +18,15 @@ os.close(a); os.pwrite(b, b"xyz", 0); os.close(b); os.close(c); equal(get("f"), 
 equal(os.listdir("."), ["f"])'
 }
 
+@test "a redirection of the shell is one version" {
+    live
+    for shell in bash dash; do
+        before=$(ordinal f 2>/dev/null || echo 0)
+        $shell -c "echo $shell >f"
+        equal "$(cat f) $(ordinal f)" "$shell $((before + 1))"
+    done
+}
+
 @test "mappings and descriptors of several processes are one content" {
     live
     py '
