@@ -7,14 +7,23 @@
 #include <stdint.h>
 
 /*
- * Self-describing content: u64 counter, 3 bytes of checksum over counter, size and filler, then filler. A torn or mixed read
- * does not check (but for one in 16 million).
+ * Self-describing content: what it says about itself, 3 bytes of checksum over that, the size and the filler, then filler. A torn or
+ * mixed read does not check (but for one in 16 million).
  */
-enum { CONTENT_MIN = 11, CONTENT_MAX = 400 * 1024 };
+struct content_label {
+    uint64_t counter; /* one more than that of the content that it replaces */
+    uint64_t id;      /* no two contents of a run have the same */
+    uint64_t parent;  /* id of what it replaces */
+};
+
+enum { CONTENT_LABEL = sizeof(struct content_label), CONTENT_MIN = CONTENT_LABEL + 3, CONTENT_MAX = 400 * 1024 };
 
 /* Fills `bytes`; the filler comes from the generator's state, which moves on. */
-void content_make(uint8_t *bytes, size_t size, uint64_t counter, uint64_t *random);
-bool content_check(const uint8_t *bytes, size_t size, uint64_t *ret_counter);
+void content_make(uint8_t *bytes, size_t size, const struct content_label *label, uint64_t *random);
+bool content_check(const uint8_t *bytes, size_t size, struct content_label *ret_label);
+
+/* A size for a new content: mostly small, some of several chunks. */
+size_t content_draw_size(uint64_t *random);
 
 /* xorshift64*: all randomness of a run derives from its seed. */
 uint64_t random_next(uint64_t *state);

@@ -8,28 +8,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "content.h"
 #include "storm.h"
-
-/* Reads the whole file through the descriptor; -1 on an error. */
-static ssize_t read_whole(int file, uint8_t *bytes)
-{
-    size_t size = 0;
-    for (;;) {
-        ssize_t got = pread(file, bytes + size, CONTENT_MAX + 1 - size, (off_t)size);
-        if (got < 0) return -1;
-        if (got == 0) return (ssize_t)size;
-        size += (size_t)got;
-    }
-}
 
 static bool put(int file, const uint8_t *bytes, size_t from, size_t size)
 {
     return pwrite(file, bytes + from, size, (off_t)from) == (ssize_t)size;
 }
 
-/* The new content reaches the file in one of several ways; a page that a dead daemon cannot bring is SIGBUS. */
-static bool write_content(int file, const uint8_t *bytes, size_t size, bool mapped, uint64_t *random)
+bool writer_write(int file, const uint8_t *bytes, size_t size, bool mapped, uint64_t *random)
 {
     size_t piece = 1 + random_next(random) % 8192;
     if (size / piece > 200) piece = size / 200 + 1;
@@ -63,66 +49,69 @@ static bool write_content(int file, const uint8_t *bytes, size_t size, bool mapp
     }
 }
 
-static void acknowledged(struct board *board, unsigned file, uint64_t counter)
+/* What the writer loads. false: nothing to go on from, it was told. */
+static bool load(const struct storm *storm, int file, const char *path, uint64_t sample, uint8_t *bytes,
+                 struct content_label *ret_label)
 {
-    board->commits[file]++;
-    uint64_t before = board->acknowledged[file];
-    while (before < counter && !atomic_compare_exchange_weak(&board->acknowledged[file], &before, counter))
-        continue;
-    board->progress++;
+    ssize_t size = read_whole(file, bytes);
+    if (size < 0) {
+        if (!storm_daemon_gone(storm)) FAIL(storm, "read %s: %s", path, strerror(errno));
+    } else if (size == 0 && storm->gaps) {
+        return false;
+    } else if (!content_check(bytes, (size_t)size, ret_label)) {
+        FAIL(storm, "torn read of %s by a writer (%zd bytes)", path, size);
+    } else if (ret_label->counter < sample) {
+        FAIL(storm, "%s: a writer read %llu after %llu was acknowledged", path, (unsigned long long)ret_label->counter,
+             (unsigned long long)sample);
+    }
+    return size > 0 && !storm->board->failed;
 }
 
-/* One read-modify-write. true: go on with another file; false: it conflicted or the daemon died. */
+/* Writes and commits, by fsync at times; *file is -1 when it was closed. */
+static enum outcome save(const struct storm *storm, int *file, const char *path, const uint8_t *bytes, size_t size,
+                         uint64_t *random)
+{
+    const char *call = "write";
+    /* A page that a dead daemon cannot bring is SIGBUS. */
+    int result = writer_write(*file, bytes, size, !storm->crash, random) ? 0 : -1;
+    if (result == 0 && random_next(random) % 8 == 0) {
+        call = "fsync";
+        result = fsync(*file);
+    }
+    if (result == 0 && !storm->plain) {
+        call = "close";
+        result = close(*file);
+        *file = -1;
+    }
+    if (result == 0) return OUTCOME_DONE;
+    if (errno == EAGAIN) return OUTCOME_CONFLICT; /* msync is an fsync, too */
+    if (!storm_daemon_gone(storm)) FAIL(storm, "%s %s: %s", call, path, strerror(errno));
+    return OUTCOME_UNKNOWN;
+}
+
+/* One read-modify-write through one descriptor. */
 static void update(const struct storm *storm, unsigned number, uint8_t *bytes, uint64_t *random)
 {
-    struct board *board = storm->board;
-    char path[512];
+    char path[PATH_SIZE];
     file_path(storm, number, path);
-    uint64_t sample = board->acknowledged[number], counter;
+    uint64_t sample = storm->board->acknowledged[number];
+    struct content_label loaded, label;
     int file = open(path, O_RDWR | O_CLOEXEC);
     if (file < 0) {
-        if (!storm_daemon_gone(storm)) FAIL(storm, "open %s: %s", path, strerror(errno));
+        if (!storm_absent(storm)) FAIL(storm, "open %s: %s", path, strerror(errno));
         return;
     }
     if (storm->plain) {
         flock(file, LOCK_EX);
-        sample = board->acknowledged[number];
+        sample = storm->board->acknowledged[number];
     }
-    ssize_t size = read_whole(file, bytes);
-    if (size < 0 && storm_daemon_gone(storm)) goto out;
-    if (size < 0) FAIL(storm, "read %s: %s", path, strerror(errno));
-    else if (!content_check(bytes, (size_t)size, &counter))
-        FAIL(storm, "torn read of %s by a writer (%zd bytes)", path, size);
-    else if (counter < sample)
-        FAIL(storm, "%s: a writer read %llu after %llu was acknowledged", path, (unsigned long long)counter,
-             (unsigned long long)sample);
-    if (board->failed || size < 0) goto out;
-
-    size_t new_size = random_next(random) % 4 == 0 ? CONTENT_MIN + random_next(random) % (CONTENT_MAX - CONTENT_MIN)
-                                                   : CONTENT_MIN + random_next(random) % 4096;
-    content_make(bytes, new_size, counter + 1, random);
-    if (!write_content(file, bytes, new_size, !storm->crash, random)) {
-        /* msync is an fsync: it may have committed, or conflicted. */
-        if (errno == EAGAIN) board->conflicts++;
-        else if (storm_daemon_gone(storm)) board->unknown[number]++;
-        else FAIL(storm, "write %s: %s", path, strerror(errno));
-        goto out;
+    if (load(storm, file, path, sample, bytes, &loaded)) {
+        size_t size = content_draw_size(random);
+        attempt_begin(storm, &loaded, bytes, size, random, &label);
+        enum outcome outcome = save(storm, &file, path, bytes, size, random);
+        /* Where files are moved away to backups, it may have gone there. */
+        attempt_end(storm, number, &label, outcome, !storm->gaps);
     }
-    bool sync = random_next(random) % 8 == 0;
-    int result = sync ? fsync(file) : 0;
-    int closing = result == 0 && !storm->plain ? close(file) : 0;
-    if (result == 0 && !storm->plain) file = -1;
-    if (result == 0 && closing == 0) {
-        acknowledged(board, number, counter + 1);
-    } else if (errno == EAGAIN) {
-        board->conflicts++;
-        board->progress++;
-    } else if (storm_daemon_gone(storm)) {
-        board->unknown[number]++;
-    } else {
-        FAIL(storm, "%s %s: %s", sync ? "fsync" : "close", path, strerror(errno));
-    }
-out:
     if (file >= 0 && close(file) != 0 && errno != EAGAIN && !storm_daemon_gone(storm))
         FAIL(storm, "close %s: %s", path, strerror(errno));
 }
