@@ -11,17 +11,18 @@ struct fuse_args;
 struct options {
     char *store;      /* directory; owned */
     char *mountpoint; /* owned */
-    bool foreground;
-    bool debug;
-    bool show_help;
-    bool show_version;
-    bool remount;       /* change the generic options of what is mounted */
+    /* Switches are int, since fuse_opt writes one. */
+    int foreground;
+    int debug;
+    int show_help;
+    int show_version;
+    int remount;        /* change the generic options of what is mounted */
     enum policy policy; /* of files and directories that have none and inherit none */
-    bool sync;          /* every commit survives loss of power, not only those of fsync */
-    bool noatime;       /* no times of access are kept, nor with: */
-    bool read_only;
-    bool base_open;           /* what a process has read before does not count: base rule 6 is off */
-    bool foreign_tokens;      /* tokens of other stores are ignored, not refused */
+    int sync;           /* every commit survives loss of power, not only those of fsync */
+    int noatime;        /* no times of access are kept, nor with: */
+    int read_only;
+    int base_open;            /* what a process has read before does not count: base rule 6 is off */
+    int foreign_tokens;       /* tokens of other stores are ignored, not refused */
     unsigned append_commit_s; /* what was appended is committed after so many seconds; 0: at the close */
     unsigned workers;         /* request threads */
     unsigned poll_us;         /* how long a waiting thread polls before it sleeps, microseconds */

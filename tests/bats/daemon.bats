@@ -279,6 +279,16 @@ except BlockingIOError: print(\"told\")"; cat f f.conflict; } | tr "\n" " "
     umount mnt
 }
 
+@test "options hold in whatever order they are given" {
+    local options given
+    for given in base=open,foreign_tokens=ignore,noatime,sync sync,noatime,foreign_tokens=ignore,base=open; do
+        background -o "$given"
+        options=$(jq -c '.options | [.base, .foreign_tokens, .noatime, .sync]' mnt/.occ/status)
+        umount mnt
+        equal "$options" '["open","ignore",true,true]'
+    done
+}
+
 @test "-o ro and the other generic options are the kernel's" {
     background
     cp /bin/true mnt/true
