@@ -12,14 +12,11 @@
 #include "occ_directory.h"
 #include "sibling.h"
 
-/* Beside the file or, if that directory is gone with everything in it, in the one place that always is. */
-static int place_of_siblings(struct store *store, const struct commit_request *request, uint64_t *ret_directory)
+/* Loads where siblings stand: beside the file or, if that directory is gone with everything in it, in the one place that always is. */
+static int place_of_siblings(struct transaction *tx, const struct commit_request *request, struct inode *ret_directory)
 {
-    struct inode directory;
-    int error = inode_get(store, request->directory, &directory);
-    if (error && error != ERR_NOENT) return error;
-    *ret_directory = error || directory.nlink == 0 ? LOST_FOUND_INO : request->directory;
-    return 0;
+    int error = directory_load(tx, request->directory, ret_directory);
+    return error == ERR_NOENT ? directory_load(tx, LOST_FOUND_INO, ret_directory) : error;
 }
 
 static struct conflict_record record_of(const struct commit_request *request, const struct sealed *sealed,
@@ -77,12 +74,9 @@ static int acl_of_target(struct transaction *tx, const struct inode *target, con
 
 /* Creates the sibling under a free name, in the transaction. */
 static int sibling_create(struct transaction *tx, const struct commit_request *request, const struct inode *target,
-                          struct inode *ret_sibling, struct commit_result *result)
+                          struct inode *directory, struct inode *ret_sibling, struct commit_result *result)
 {
-    struct inode directory;
-    int error = directory_load(tx, result->sibling_directory, &directory);
-    if (error == ERR_NOENT) return TRANSACTION_AGAIN; /* removed since we looked */
-    if (!error) error = sibling_name_choose(tx, target->lineage, directory.ino, request->name, result->sibling_name);
+    int error = sibling_name_choose(tx, target->lineage, directory->ino, request->name, result->sibling_name);
     if (error) return error;
 
     struct inode sibling = {
@@ -96,14 +90,14 @@ static int sibling_create(struct transaction *tx, const struct commit_request *r
     uint64_t forked; /* never any: a sibling begins anew */
     error = acl_of_target(tx, target, result, &acl);
     if (error) return error;
-    error = namespace_create_in(tx, &directory, SLICE_STRING(result->sibling_name), &request->writer, &acl, &sibling,
+    error = namespace_create_in(tx, directory, SLICE_STRING(result->sibling_name), &request->writer, &acl, &sibling,
                                 &forked);
     if (error == ERR_EXIST) return TRANSACTION_AGAIN; /* taken since we looked */
     if (!error)
         error = acl_is_of_the_past(target, result) ? file_acl_restore(tx, &acl, &sibling)
                                                    : file_acl_copy_access(tx, target, &sibling);
     if (error) return error;
-    inode_put(tx, &directory);
+    inode_put(tx, directory);
     *ret_sibling = sibling;
     return 0;
 }
@@ -119,17 +113,17 @@ int conflict_put(struct transaction *tx, const struct conflict_content *content,
                                   .sealed = sealed,
                                   .own = content->sibling};
     struct sibling found = {0};
-    struct inode sibling;
-    int error = place_of_siblings(tx->store, request, &query.directory);
+    struct inode directory, sibling;
+    int error = place_of_siblings(tx, request, &directory);
     if (error) return error;
-    result->sibling_directory = query.directory;
+    result->sibling_directory = query.directory = directory.ino;
     error = sibling_find(tx, &query, &found);
     bool exists = error == 0;
     if (exists) {
         sibling = found.inode;
         strcpy(result->sibling_name, found.record.name);
     } else if (error == ERR_NOT_FOUND) {
-        error = sibling_create(tx, request, target, &sibling, result);
+        error = sibling_create(tx, request, target, &directory, &sibling, result);
     }
     if (error) return error;
 

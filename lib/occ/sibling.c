@@ -17,16 +17,17 @@ static bool same_attempt(const struct sibling_query *query, const struct conflic
            record->writer_started == writer->started && version_id_equal(&record->base, query->base);
 }
 
-/* Loads the sibling, if it still is where its record says and answers the query. ERR_NOT_FOUND. */
+/* Loads the sibling, if it still is where its record says and answers the query. ERR_NOT_FOUND. Whoever changes its record or its name
+ * changes the inode, which therefore comes first. */
 static int consider(struct transaction *tx, const struct sibling_query *query, uint64_t ino,
                     struct sibling *ret_sibling)
 {
     struct sibling sibling;
     struct dirent_record dirent;
-    int error = conflict_record_load(tx, query->target_lineage, ino, &sibling.record);
-    if (!error) error = dirent_load(tx, query->directory, SLICE_STRING(sibling.record.name), &dirent);
+    int error = inode_load(tx, ino, &sibling.inode);
+    if (!error) error = conflict_record_get(tx->store, query->target_lineage, ino, &sibling.record);
+    if (!error) error = dirent_get(tx->store, query->directory, SLICE_STRING(sibling.record.name), &dirent);
     if (error == ERR_NOENT || (!error && dirent.ino != ino)) return ERR_NOT_FOUND;
-    if (!error) error = inode_load(tx, ino, &sibling.inode);
     if (error) return error;
     const struct version_id *head = &sibling.inode.head;
     error = version_get(tx->store, head->lineage, head->ordinal, &sibling.version);
@@ -43,7 +44,7 @@ static int consider_at(struct transaction *tx, const struct sibling_query *query
                        struct sibling *ret_sibling)
 {
     uint64_t ino;
-    int error = conflict_index_load(tx, key, &ino);
+    int error = conflict_index_get(tx->store, key, &ino);
     return error ? error : consider(tx, query, ino, ret_sibling);
 }
 
