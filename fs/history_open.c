@@ -32,7 +32,7 @@ static int check(struct filesystem *fs, const struct history_place *place, const
     if (error) return error == ERR_NOENT ? ERR_HISTORY : error;
     if (live_policy(fs, (enum policy)inode.policy, place->directory)) return ERR_HISTORY;
     *ret_lineage = inode.lineage;
-    return history_version_mode(history, version) == told_mode ? 0 : ERR_STALE;
+    return history_version_mode(history, &same) == told_mode ? 0 : ERR_STALE;
 }
 
 /* A draft of the file, not in any list, that holds it. */

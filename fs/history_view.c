@@ -189,6 +189,15 @@ static void mode_told(struct views *views, fuse_ino_t nodeid, uint32_t mode)
     if (node) node->told_mode = mode;
 }
 
+/* Where the version stands now, and with what rights. If its name has no history any more it stands by itself. */
+static int place_of_version(struct filesystem *fs, const struct identity *identity, struct history_place *ret_place,
+                            struct version *version)
+{
+    int error = place_of_identity(fs, identity, ret_place);
+    if (!error) error = history_limit(fs->store, &ret_place->history.head, version);
+    return error == ERR_NOENT ? 0 : error;
+}
+
 int history_attributes(struct filesystem *fs, fuse_ino_t nodeid, struct stat *ret_attributes, double *ret_timeout)
 {
     struct identity identity;
@@ -209,8 +218,8 @@ int history_attributes(struct filesystem *fs, fuse_ino_t nodeid, struct stat *re
     case VIEW_VERSION:
         error = version_of_identity(fs, &identity, &version);
         if (error) return error;
-        error = place_of_identity(fs, &identity, &place);
-        if (error && error != ERR_NOENT) return error;
+        error = place_of_version(fs, &identity, &place, &version);
+        if (error) return error;
         version_fill(&place.history, &version, ino, ret_attributes);
         mode_told(&fs->views, nodeid, ret_attributes->st_mode);
         *ret_timeout = HISTORY_VERSION_TIMEOUT;
@@ -243,9 +252,8 @@ static int version_xattr_get(struct filesystem *fs, const struct identity *ident
     int error = version_of_identity(fs, identity, &version);
     if (error) return error;
     if (strcmp(name, ACL_ACCESS_NAME) != 0) return occ_attribute_of_version(fs->store, &version, name, ret_value);
-    if (hash128_is_zero(&version.acl)) return ERR_NODATA;
-    error = place_of_identity(fs, identity, &place);
-    if (error && error != ERR_NOENT) return error;
+    error = place_of_version(fs, identity, &place, &version);
+    if (error) return error;
     return history_version_acl(fs->store, &place.history, &version, ret_value);
 }
 

@@ -9,6 +9,8 @@
 #include "acl_record.h"
 #include "clock.h"
 #include "dirent_record.h"
+#include "history_rights.h"
+#include "limit_record.h"
 #include "succession.h"
 #include "xattr.h"
 
@@ -98,6 +100,36 @@ static int find_committed(struct store *store, const struct version_id *head, ui
     return ERR_NOENT;
 }
 
+/* ---- limits ---- */
+
+/* Of one lineage's part of the history, applied to one version in it or in an older part. */
+struct limiting {
+    struct version *version;
+    uint64_t last; /* ordinal at which the part ends */
+};
+
+static int limit_apply(void *context, uint64_t ordinal, const struct file_rights *rights)
+{
+    const struct limiting *limiting = context;
+    if (ordinal <= limiting->last) history_rights_limit(rights, limiting->version);
+    return 0;
+}
+
+int history_limit(struct store *store, const struct version_id *head, struct version *version)
+{
+    struct version_id at = *head;
+    int error = 0;
+    while (!error) {
+        bool found = at.lineage == version->id.lineage;
+        struct limiting limiting = {.version = version, .last = at.ordinal};
+        uint64_t first;
+        error = limit_record_scan(store, at.lineage, found ? version->id.ordinal : 0, limit_apply, &limiting);
+        if (error || found) return error;
+        error = lineage_begin(store, &at, &first, &at);
+    }
+    return error;
+}
+
 /* ---- those of killed writers ---- */
 
 /* What stands behind one version, in the order of time. */
@@ -143,6 +175,7 @@ int history_find(struct store *store, const struct version_id *head, uint64_t or
         if (!error) version = behind.versions[killed - 1];
         free(behind.versions);
     }
+    if (!error) error = history_limit(store, head, &version);
     if (!error) *ret_version = version;
     return error;
 }
@@ -162,6 +195,7 @@ int history_find_id(struct store *store, const struct version_id *head, const st
         else version = behind.versions[killed++];
     }
     free(behind.versions);
+    if (!error) error = history_limit(store, head, &version);
     if (error) return error;
     *ret_version = version;
     *ret_killed = killed;
@@ -171,6 +205,9 @@ int history_find_id(struct store *store, const struct version_id *head, const st
 /* ---- all of them ---- */
 
 struct walk {
+    struct store *store;
+    const struct version_id *head;
+    bool limited; /* some version of the history may be */
     uint64_t first_ordinal;
     unsigned first_killed;
     history_visit *visit;
@@ -183,7 +220,10 @@ struct walk {
 static int walk_visit(struct walk *walk, const struct version *version, unsigned killed)
 {
     if (version->id.ordinal == walk->first_ordinal && killed < walk->first_killed) return 0;
-    int result = walk->visit(walk->context, version, killed);
+    struct version shown = *version;
+    int error = walk->limited ? history_limit(walk->store, walk->head, &shown) : 0;
+    if (error) return error;
+    int result = walk->visit(walk->context, &shown, killed);
     walk->ended = result == 1;
     return result;
 }
@@ -235,12 +275,36 @@ static int parts_find(struct store *store, const struct version_id *head, uint64
     return 0;
 }
 
+static int limit_seen(void *context, uint64_t ordinal, const struct file_rights *rights)
+{
+    (void)ordinal;
+    (void)rights;
+    *(bool *)context = true;
+    return 0;
+}
+
+/* Most histories have none: then no version asks. */
+static int any_limits(struct store *store, const struct parts *parts, bool *ret_any)
+{
+    int error = 0;
+    *ret_any = false;
+    for (size_t i = 0; i < parts->count && !error; i++)
+        error = limit_record_scan(store, parts->parts[i].lineage, 0, limit_seen, ret_any);
+    return error;
+}
+
 int history_scan(struct store *store, const struct version_id *head, uint64_t ordinal, unsigned killed,
                  history_visit *visit, void *context)
 {
-    struct walk walk = {.first_ordinal = ordinal, .first_killed = killed, .visit = visit, .context = context};
+    struct walk walk = {.store = store,
+                        .head = head,
+                        .first_ordinal = ordinal,
+                        .first_killed = killed,
+                        .visit = visit,
+                        .context = context};
     struct parts parts = {0};
     int error = parts_find(store, head, ordinal, &parts);
+    if (!error) error = any_limits(store, &parts, &walk.limited);
     while (!error && parts.count > 0 && !walk.ended) {
         const struct part *part = &parts.parts[--parts.count];
         if (part->last < ordinal) continue;

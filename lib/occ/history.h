@@ -33,6 +33,10 @@ int history_find(struct store *store, const struct version_id *head, uint64_t or
 int history_find_id(struct store *store, const struct version_id *head, const struct version_id *id,
                     struct version *ret_version, unsigned *ret_killed);
 
+/* Takes from the rights of a version of the history what the file did not grant when another owner's file went on in its place. What the
+ * others here return has been limited. */
+int history_limit(struct store *store, const struct version_id *head, struct version *version);
+
 /* Visits versions oldest first, from that one on. Visitor results as in version_scan. */
 typedef int history_visit(void *context, const struct version *version, unsigned killed);
 int history_scan(struct store *store, const struct version_id *head, uint64_t ordinal, unsigned killed,

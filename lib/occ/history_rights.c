@@ -48,6 +48,16 @@ int history_directory_acl(struct store *store, const struct history *history, st
     return error ? error : list_map(ret_list, enter_or_nothing);
 }
 
+void history_rights_limit(const struct file_rights *limit, struct version *version)
+{
+    bool same_list = hash128_equal(&version->acl, &limit->acl);
+    uint32_t granted = version->mode & limit->mode;
+    if (version->uid != limit->uid) granted &= ~0700U;
+    if (version->gid != limit->gid || !same_list) granted &= ~0070U;
+    if (!same_list) version->acl = (struct hash128){0};
+    version->mode = (version->mode & ~0777U) | (granted & 0777);
+}
+
 static bool writable(const struct history *history, const struct version *version)
 {
     const struct file_rights *now = &history->now;

@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "file_acl.h"
+#include "limit_record.h"
 
 const struct version_id *succession_head(const struct inode *inode)
 {
@@ -56,6 +57,13 @@ int succession_find(struct store *store, uint64_t directory, struct slice name, 
     return name_record_get(store, directory, name, ret_record);
 }
 
+/* The heir's owner decides who may look into the history from now on; not about what was before. */
+static void limit(struct transaction *tx, const struct version_id *last, const struct file_rights *rights,
+                  const struct inode *heir)
+{
+    if (rights->uid != heir->uid) limit_record_put(tx, last->lineage, last->ordinal, rights);
+}
+
 /* From the version that it shows on, the file has a lineage of its own. */
 static int fork_lineage(struct transaction *tx, const struct version_id *at, struct inode *inode)
 {
@@ -71,6 +79,7 @@ int succession_take(struct transaction *tx, uint64_t directory, struct slice nam
     *ret_forked = 0;
     name_record_delete(tx, directory, name);
     if (heir->lineage == record->lineage) return 0; /* it comes back */
+    limit(tx, &record->head, &record->rights, heir);
     int error = inode_load(tx, record->ino, &owner);
     if (error && error != ERR_NOENT) return error;
     if (!error && owner.nlink > 0 && owner.lineage == record->lineage) {
@@ -87,6 +96,11 @@ int succession_take(struct transaction *tx, uint64_t directory, struct slice nam
 
 int succession_hand_over(struct transaction *tx, struct inode *owner, struct inode *heir)
 {
+    const struct version_id *head = succession_head(owner);
+    struct file_rights rights = {.mode = owner->mode & 0777, .uid = owner->uid, .gid = owner->gid};
+    int error = owner->uid != heir->uid ? file_acl_keep(tx, owner, &rights.acl) : 0;
+    if (error) return error;
+    limit(tx, head, &rights, heir);
     heir->lineage = owner->lineage;
     heir->forked_at = owner->forked_at;
     return owner->nlink > 0 ? fork_lineage(tx, succession_head(owner), owner) : 0;

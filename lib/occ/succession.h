@@ -17,6 +17,7 @@
  *     its first commit, which is the next version of what its name had last (`continues`).
  *  3. Until then nothing is replaced: where that commit would be a conflict, or its writer is killed, the file gets
  *     back what its name had, with the owner, the mode and the access list of that version.
+ *  4. Where a file of another owner takes a lineage over, the rights that the file before had stay a limit to what was (limit_record.h).
  */
 
 /* What a commit on the file replaces: its head or, while it stands anew, what its name had. */

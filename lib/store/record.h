@@ -24,6 +24,7 @@ enum record_kind {
     RECORD_SYMLINK = 'l',
     RECORD_DIRENT = 'd',
     RECORD_NAME = 'n',
+    RECORD_LIMIT = 'g',
     RECORD_XATTR = 'x',
     RECORD_VERSION = 'v',
     RECORD_BODY = 'b',

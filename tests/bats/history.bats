@@ -484,3 +484,22 @@ os.waitpid(child, 0)'
     [ "$status" -ne 0 ]
     equal "$(getfattr -d f@@/1)" ""
 }
+
+@test "who takes a file over by its name does not open what its owner had closed" {
+    chmod 777 .
+    for way in 'rm f; echo mine >f' 'echo mine >g; mv g f' 'mv f f~; echo mine >f' 'mv f f~; echo mine >g; mv g f'; do
+        rm -f f f~
+        as 1000 1000 bash -c "echo 'open $way' >f; cat f; chmod 600 f; echo 'closed $way' >f; echo more >>f; chmod 644 f; chmod 600 f"
+        last=$(ordinal f)
+        run -1 as 1001 1001 cat "f@@/$((last - 2))"
+        as 1001 1001 bash -c "$way"
+        equal "$(as 1001 1001 cat f)" mine
+        equal "$(as 1001 1001 cat "f@@/$((last + 1))")" mine
+        for old in $((last - 2)) $((last - 1)) "$last"; do
+            run -1 as 1001 1001 cat "f@@/$old"
+            [[ $output == *'Permission denied'* ]]
+        done
+        equal "$(as 1000 1000 cat "f@@/$((last - 2))")" "open $way" # its owner may, now as before
+        as 1001 1001 rm -f f
+    done
+}
