@@ -10,9 +10,16 @@
 
 #include "storm.h"
 
+/* Several requests, if it is large: where the daemon dies between two of them the write is short, and the next one says why. */
 static bool put(int file, const uint8_t *bytes, size_t from, size_t size)
 {
-    return pwrite(file, bytes + from, size, (off_t)from) == (ssize_t)size;
+    while (size > 0) {
+        ssize_t written = pwrite(file, bytes + from, size, (off_t)from);
+        if (written <= 0) return false;
+        from += (size_t)written;
+        size -= (size_t)written;
+    }
+    return true;
 }
 
 bool writer_write(int file, const uint8_t *bytes, size_t size, bool mapped, uint64_t *random)
