@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { ENCODING = 2, WITH_DIRECTORY = 2 };
+enum { ENCODING = 1 };
 
 static void conflict_key(uint64_t target_lineage, uint64_t sibling, struct record_key *ret_key)
 {
@@ -58,7 +58,7 @@ static int decode(struct slice key, struct slice value, struct conflict_record *
     record.retry_after_ms = reader_u32(&fields);
     record_read_text(&fields, record.target, sizeof record.target);
     record_read_text(&fields, record.name, sizeof record.name);
-    if (encoding >= WITH_DIRECTORY) record.directory = reader_u64(&fields);
+    record.directory = reader_u64(&fields);
     if (record.size > INT64_MAX) fields.failed = true;
     error = reader_finish(&fields);
     if (!error) *ret_record = record;

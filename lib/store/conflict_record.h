@@ -22,7 +22,7 @@ struct conflict_record {
     uint32_t retry_after_ms;
     char target[256];   /* the file's name in the directory when it happened, NUL-terminated */
     char name[256];     /* the sibling's own name */
-    uint64_t directory; /* ino of where it was put; 0 in records of an earlier version */
+    uint64_t directory; /* ino of where it was put */
 };
 
 void conflict_record_encode(const struct conflict_record *record, uint64_t commit_id, struct buffer *ret_value);

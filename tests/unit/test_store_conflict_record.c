@@ -140,24 +140,6 @@ static void a_name_of_256_bytes_is_damage(void **state)
     buffer_release(&value);
 }
 
-/* Its directory was not kept in the first encoding. */
-static void a_record_of_an_earlier_version_is_read(void **state)
-{
-    (void)state;
-    struct conflict_record record = ordinary(TARGET, 7), got;
-    struct record_key key = key_of(&record);
-    struct buffer value = {0};
-    conflict_record_encode(&record, 1, &value);
-    assert_success(buffer_failed(&value));
-    value.data[0] = 1;
-    value.size -= 8 /* checksum */ + 8;
-    record_seal(&value, record_key_slice(&key));
-    assert_success(conflict_record_decode(&key, buffer_slice(&value), &got));
-    record.directory = 0;
-    assert_same_record(&got, &record);
-    buffer_release(&value);
-}
-
 /* ---- in the store ---- */
 
 static void put(struct store *store, uint64_t target, uint64_t sibling)
@@ -231,7 +213,6 @@ int main(void)
         cmocka_unit_test(a_name_that_is_not_terminated_is_cut),
         cmocka_unit_test(a_size_above_the_largest_offset_is_damage),
         cmocka_unit_test(a_name_of_256_bytes_is_damage),
-        cmocka_unit_test(a_record_of_an_earlier_version_is_read),
         WITH_STORE(a_stored_record_is_what_was_put_until_it_is_deleted),
         WITH_STORE(one_files_conflicts_are_visited_in_the_order_of_their_siblings),
     };
