@@ -87,7 +87,7 @@ static int truncate_path(struct filesystem *fs, const struct fuse_ctx *context, 
 {
     struct reservation reservation;
     mutex_lock(&fs->views.lock);
-    bool redirected = reservation_take(&fs->views.reservations, context->pid, &reservation);
+    bool redirected = reservation_take(&fs->views.reservations, context->pid, nodeid, &reservation);
     mutex_unlock(&fs->views.lock);
 
     struct handle *joined = view_join(fs, context, nodeid, redirected && !reservation.view);

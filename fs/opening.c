@@ -268,10 +268,10 @@ static int bound_reader(struct opening *opening, struct file *file, struct handl
     return 0;
 }
 
-static int redirect_locked(struct views *views, pid_t tid, struct node *node, bool writing)
+static int redirect_locked(struct views *views, pid_t tid, uint64_t nodeid, bool writing)
 {
     struct node *old;
-    if (!reservation_make(&views->reservations, tid, writing, node, &old)) return ERR_NOMEM;
+    if (!reservation_make(&views->reservations, tid, writing, nodeid, &old)) return ERR_NOMEM;
     if (old) {
         old->reserved--;
         node_settle_locked(views, old);
@@ -288,14 +288,22 @@ int view_redirect(struct filesystem *fs, pid_t tid, fuse_ino_t nodeid, bool writ
 {
     MUTEX_GUARD(&fs->views.lock);
     struct node *node = node_find(&fs->views.nodes, nodeid);
-    return node ? redirect_locked(&fs->views, tid, node, writing) : ERR_STALE;
+    return node ? redirect_locked(&fs->views, tid, nodeid, writing) : ERR_STALE;
 }
 
 int view_redirect_create(struct filesystem *fs, pid_t tid, int flags)
 {
     if (tid == 0) return ERR_STALE;
     MUTEX_GUARD(&fs->views.lock);
-    return redirect_locked(&fs->views, tid, NULL, (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC));
+    return redirect_locked(&fs->views, tid, 0, (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC));
+}
+
+/* Gives back the view of a reservation that was taken. */
+static void reservation_settle_locked(struct views *views, const struct reservation *reservation)
+{
+    if (!reservation->view) return;
+    reservation->view->reserved--;
+    node_settle_locked(views, reservation->view);
 }
 
 /* What the plan needs from the store before it can be carried out. */
@@ -375,7 +383,8 @@ static int open_node(struct opening *opening, struct file *file, struct handle *
         bool on_version = plan == PLAN_DRAFT || plan == PLAN_SHARE;
         bool ready = !needs || (plan == prepared && (!on_version || version_id_equal(&node->version, &prepared_on)));
         if (!node) error = ERR_STALE;
-        else if (plan == PLAN_REDIRECT) error = redirect_locked(views, opening->context->pid, node, opening->writing);
+        else if (plan == PLAN_REDIRECT)
+            error = redirect_locked(views, opening->context->pid, node->id, opening->writing);
         else if (ready) carry_out_locked(opening, plan, node, handle, draft, expiry);
         struct version_id version = node ? node->version : (struct version_id){0};
         mutex_unlock(&views->lock);
@@ -459,7 +468,7 @@ int view_open(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t 
     }
 
     mutex_lock(&fs->views.lock);
-    opening.redirected = reservation_take(&fs->views.reservations, context->pid, &opening.reservation);
+    opening.redirected = reservation_take(&fs->views.reservations, context->pid, nodeid, &opening.reservation);
     const struct node *looked_up = node_find(&fs->views.nodes, nodeid);
     opening.directory = looked_up ? looked_up->directory : 0;
     bool is_version = looked_up && looked_up->state == VIEW_VERSION;
@@ -467,8 +476,7 @@ int view_open(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t 
     int error = is_version ? history_open(fs, context, nodeid, handle) : open_node(&opening, file, handle, expiry);
     if (opening.reservation.view) {
         mutex_lock(&fs->views.lock);
-        opening.reservation.view->reserved--;
-        node_settle_locked(&fs->views, opening.reservation.view);
+        reservation_settle_locked(&fs->views, &opening.reservation);
         mutex_unlock(&fs->views.lock);
     }
     if (!error && handle->draft && (file_info->flags & O_TRUNC)) error = truncate_at_open(fs, handle, expiry);

@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "node.h"
+
 struct reservation *reservation_find(struct reservations *reservations, pid_t tid)
 {
     struct reservation *reservation;
@@ -12,7 +14,7 @@ struct reservation *reservation_find(struct reservations *reservations, pid_t ti
     return reservation;
 }
 
-bool reservation_make(struct reservations *reservations, pid_t tid, bool writing, struct node *refused,
+bool reservation_make(struct reservations *reservations, pid_t tid, bool writing, uint64_t refused,
                       struct node **ret_old_view)
 {
     *ret_old_view = NULL;
@@ -38,13 +40,14 @@ static void take(struct reservations *reservations, struct reservation *reservat
     free(reservation);
 }
 
-bool reservation_take(struct reservations *reservations, pid_t tid, struct reservation *ret_taken)
+bool reservation_take(struct reservations *reservations, pid_t tid, uint64_t nodeid, struct reservation *ret_taken)
 {
     *ret_taken = (struct reservation){0};
     struct reservation *reservation = reservation_find(reservations, tid);
     if (!reservation) return false;
     take(reservations, reservation, ret_taken);
-    return true;
+    if (ret_taken->view) return ret_taken->view->id == nodeid;
+    return ret_taken->refused == 0 || ret_taken->refused == nodeid;
 }
 
 bool reservation_take_dead(struct reservations *reservations, struct reservation *ret_taken)

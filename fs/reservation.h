@@ -15,9 +15,9 @@ struct node;
  */
 struct reservation {
     pid_t tid;
-    bool writing;         /* a fresh view, else the published one */
-    struct node *refused; /* the node whose open was refused; compared only, may be gone */
-    struct node *view;    /* handed out at LOOKUP, counted in its `reserved`; NULL until then */
+    bool writing;      /* a fresh view, else the published one */
+    uint64_t refused;  /* the node whose open was refused; 0: of what a CREATE found */
+    struct node *view; /* handed out at LOOKUP, counted in its `reserved`; NULL until then */
     UT_hash_handle hh;
 };
 
@@ -26,14 +26,18 @@ struct reservations {
 };
 
 /* Replaces the thread's reservation; its old view is returned for the caller to settle. false: out of memory. */
-bool reservation_make(struct reservations *reservations, pid_t tid, bool writing, struct node *refused,
+bool reservation_make(struct reservations *reservations, pid_t tid, bool writing, uint64_t refused,
                       struct node **ret_old_view);
 
 /* NULL if the thread has none. */
 struct reservation *reservation_find(struct reservations *reservations, pid_t tid);
 
-/* Takes the thread's reservation out of the table into *ret_taken (zeroed if there is none). */
-bool reservation_take(struct reservations *reservations, pid_t tid, struct reservation *ret_taken);
+/*
+ * Takes the thread's reservation out of the table into *ret_taken (zeroed if there is none). Whether opening this node is what it was
+ * for, so that this is the thread's second try: either it has looked the name up and was handed the node, or it could not look and came back
+ * to the one that was refused. Else it has found no name to look at, and opens something else now.
+ */
+bool reservation_take(struct reservations *reservations, pid_t tid, uint64_t nodeid, struct reservation *ret_taken);
 
 /* Takes out one of a thread that has ended, if there is one, looking at a few at each call. */
 bool reservation_take_dead(struct reservations *reservations, struct reservation *ret_taken);
