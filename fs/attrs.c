@@ -34,13 +34,14 @@ void op_getattr(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file
 
 /* ---- size ---- */
 
-/* A draft of one change, committed at once. `view`: shows what is committed from now on, or NULL. */
+/* A draft of one change to the version (NULL: to the head), committed at once. `keep`: shows what is committed from now on, or NULL. */
 static int truncate_and_commit(struct filesystem *fs, const struct fuse_ctx *context, struct node *node,
-                               struct node *view, uint64_t size, struct expiry *expiry)
+                               const struct version_id *version, struct node *keep, uint64_t size,
+                               struct expiry *expiry)
 {
     struct views *views = &fs->views;
     struct open_draft *draft;
-    int error = open_draft_new(fs, node->file, view ? &view->version : NULL, context, &draft);
+    int error = open_draft_new(fs, node->file, version, context, &draft);
     if (error) return error;
     mutex_lock(&views->lock);
     draft->directory = node->directory;
@@ -48,14 +49,15 @@ static int truncate_and_commit(struct filesystem *fs, const struct fuse_ctx *con
     mutex_unlock(&views->lock);
     closing_note_writer(draft, context);
     error = draft_truncate(&draft->draft, size);
-    if (!error) error = closing_commit(fs, draft, VERSION_TRUNCATE, false, view, expiry);
+    if (!error) error = closing_commit(fs, draft, VERSION_TRUNCATE, false, keep, expiry);
     open_draft_free(fs, draft);
     return error;
 }
 
 /*
- * On a view that nobody has open, which then shows the new version; else the thread is sent to look the name up again. Who was sent
- * already (by O_PATH or a bind mount no name is looked up), or cannot be, truncates the head, and the view stays as it is.
+ * On a view that nobody has open, which then shows the new version; else the thread is sent to look the name up again. A view that it gets
+ * then is not published: it must not be what others find at the name while they wait for its lock. Who was sent already (by O_PATH or a
+ * bind mount no name is looked up), or cannot be, truncates the head, and the view stays as it is.
  */
 static int truncate_by_path(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t nodeid,
                             const struct reservation *reservation, bool redirected, uint64_t size,
@@ -68,13 +70,17 @@ static int truncate_by_path(struct filesystem *fs, const struct fuse_ctx *contex
     bool free_to_change = node && node->opens == 0 && node->reserved == (mine ? 1 : 0) &&
                           (node->state == VIEW_PUBLISHED || node->state == VIEW_RESERVED);
     bool here = node && (free_to_change || redirected || context->pid == 0);
+    bool published = free_to_change && node->state == VIEW_PUBLISHED;
+    expiry->answer_first = !free_to_change;
     /* Held like an open view until this is over: nobody makes a draft of it meanwhile. */
     if (here) node->reserved++;
     mutex_unlock(&views->lock);
     if (!here) return view_redirect(fs, context->pid, nodeid, true);
 
-    int error = truncate_and_commit(fs, context, node, free_to_change ? node : NULL, size, expiry);
+    int error = truncate_and_commit(fs, context, node, free_to_change ? &node->version : NULL, published ? node : NULL,
+                                    size, expiry);
     mutex_lock(&views->lock);
+    if (!error && node->state == VIEW_RESERVED) node->state = VIEW_SUPERSEDED;
     node->reserved--;
     node_settle_locked(views, node);
     mutex_unlock(&views->lock);

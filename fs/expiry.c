@@ -166,6 +166,10 @@ void expiry_run(struct expiry *expiry)
         finish(expiry);
         return;
     }
+    if (expiry->answer_first) {
+        answer(fs, &expiry->reply);
+        expiry->reply.kind = REPLY_NONE;
+    }
     if (workers_may_wait(&fs->workers)) {
         tell_names(expiry);
         workers_waited(&fs->workers);

@@ -20,6 +20,9 @@ struct filesystem;
  * only while another worker is left for such requests (workers_may_wait), else on the notifier's own thread. Handlers whose
  * own request holds a directory's lock (CREATE, RENAME, UNLINK, LINK, MKNOD, LOOKUP) must not name names at all.
  *
+ * FSYNC and SETATTR come with their inode's lock, and who removes or replaces a name holds the directory's while he waits for that of the
+ * inode that the name leads him to. So no answer may wait for a name that leads to the very node of the request: it comes first.
+ *
  * Telling an inode (attributes or pages) takes no lock and is done at once.
  *
  * Locks that end with a close are given up in between: whoever gets them next sees what was committed.
@@ -52,6 +55,7 @@ struct expiry {
     bool again;                 /* an answer may be on its way to the cache: expire the names twice before the reply */
     struct locks_end locks_end; /* of the close that is answered */
     struct reply reply;
+    bool answer_first; /* before names are expired: one of them may lead to the node of the request */
 
     struct expiry *next; /* in the notifier's queue */
     int64_t due_ns;      /* of a second round: monotonic */

@@ -174,9 +174,11 @@ void op_fsync(fuse_req_t request, fuse_ino_t node, int data_only, struct fuse_fi
     (void)node;
     (void)data_only; /* a version is committed with its metadata or not at all */
     struct filesystem *fs = filesystem_of(request);
-    struct open_draft *draft = handle_of(file_info)->draft;
+    const struct handle *handle = handle_of(file_info);
+    struct open_draft *draft = handle->draft;
     struct expiry expiry;
     expiry_init(&expiry, fs);
+    expiry.answer_first = handle->bound; /* to what may be the published view; no name leads to a draft's own */
     int error;
     if (draft && draft->draft.live.ino) {
         workers_about_to_block(&fs->workers);
