@@ -15,7 +15,7 @@
 #include "operations.h"
 #include "succession.h"
 
-/* Whom the removal of a file counts for: if a process that writes it is the caller or an ancestor of the caller, for that one
+/* Whom the removal or the move of a file counts for: if a process that writes it is the caller or an ancestor of the caller, for that one
  * (a script that removes its own scratch file with rm). */
 enum { OPENERS_MAX = 8 };
 
@@ -125,15 +125,17 @@ static int commit_moved(struct filesystem *fs, const struct fuse_ctx *context, u
 }
 
 static void renamed(struct filesystem *fs, const struct rename_result *result, uint64_t from, const char *from_name,
-                    uint64_t to, const char *to_name, pid_t tid)
+                    uint64_t to, const char *to_name, pid_t tid, struct expiry *expiry)
 {
     if (result->same) return;
+    struct file *file = file_hold(&fs->views, result->moved.ino);
+    pid_t process = caller_process(tid), by = file ? remover_of(fs, file, tid) : process;
+    if (file) file_drop(fs, file);
     if (S_ISDIR(result->moved.mode)) fs->policy_generation++;
     if (result->replaced) removed(fs, &result->gone, to, to_name, tid);
-    view_name_moved(fs, result->moved.ino, from, from_name, to, to_name, caller_process(tid));
+    view_name_moved(fs, result->moved.ino, from, from_name, to, to_name, by);
     if (S_ISREG(result->moved.mode) && !version_id_equal(&result->moved.head, &result->moved_before)) {
-        pid_t process = caller_process(tid);
-        view_history_changed(fs, &result->moved, &result->moved_before);
+        view_history_changed(fs, &result->moved, &result->moved_before, by, expiry);
         bases_committed(fs, result->moved.lineage, &process, 1, &result->moved.head);
     }
     view_forked(fs, result->forked);
@@ -173,7 +175,7 @@ static int move(struct filesystem *fs, const struct fuse_ctx *context, uint64_t 
         conflict_told(fs, to, new_name, &writer.author, &result.conflict, expiry);
         return ERR_CONFLICT;
     }
-    renamed(fs, &result, from, name, to, new_name, context->pid);
+    renamed(fs, &result, from, name, to, new_name, context->pid, expiry);
     return 0;
 }
 

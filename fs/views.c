@@ -253,7 +253,17 @@ void view_forked(struct filesystem *fs, uint64_t ino)
     if (file) file->lineage = inode.lineage;
 }
 
-void view_history_changed(struct filesystem *fs, const struct inode *inode, const struct version_id *before)
+/* Who has it open sees the version that was there when it opened it, with that one's token. */
+static void retire_locked(struct filesystem *fs, struct node *node, struct expiry *expiry)
+{
+    node->state = VIEW_SUPERSEDED;
+    if (node->file->published != node) return;
+    node->file->published = NULL;
+    view_expire_names_locked(fs, node->file, expiry);
+}
+
+void view_history_changed(struct filesystem *fs, const struct inode *inode, const struct version_id *before, pid_t by,
+                          struct expiry *expiry)
 {
     const struct version_id *after = &inode->head;
     struct file *file = file_hold(&fs->views, inode->ino);
@@ -262,10 +272,14 @@ void view_history_changed(struct filesystem *fs, const struct inode *inode, cons
     file->commits++;
     file->lineage = inode->lineage;
     if (version_id_equal(&file->newest, before)) file->newest = *after;
-    for (struct node *node = file->nodes; node; node = node->next_of_file)
-        if (version_id_equal(&node->version, before)) node->version = *after;
+    for (struct node *node = file->nodes; node; node = node->next_of_file) {
+        if (!version_id_equal(&node->version, before)) continue;
+        bool pinned = node->state == VIEW_PUBLISHED && (node->opens > 0 || node->reserved > 0);
+        if (pinned) retire_locked(fs, node, expiry);
+        else if (node->state != VIEW_SUPERSEDED) node->version = *after;
+    }
     for (struct open_draft *draft = file->drafts; draft; draft = draft->next_of_file)
-        if (version_id_equal(&draft->opened, before)) draft->opened = *after;
+        if (draft->opener == by && version_id_equal(&draft->opened, before)) draft->opened = *after;
     mutex_unlock(&fs->views.lock);
     file_drop(fs, file);
 }

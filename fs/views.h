@@ -93,8 +93,10 @@ void view_forget(struct filesystem *fs, fuse_ino_t nodeid, uint64_t lookups);
 void view_name_removed(struct filesystem *fs, uint64_t ino, uint64_t directory, const char *name, bool last, pid_t by);
 void view_name_moved(struct filesystem *fs, uint64_t ino, uint64_t from_directory, const char *from_name,
                      uint64_t to_directory, const char *to_name, pid_t by);
-/* A rename made the file part of another history: views and drafts of the old head go on under the new one. */
-void view_history_changed(struct filesystem *fs, const struct inode *inode, const struct version_id *before);
+/* A rename by that process made the file part of another history: views that nobody has open, and the process's own drafts, go on
+ * under the new head, which says the same. */
+void view_history_changed(struct filesystem *fs, const struct inode *inode, const struct version_id *before, pid_t by,
+                          struct expiry *expiry);
 /* The file has a lineage of its own from now on. */
 void view_forked(struct filesystem *fs, uint64_t ino);
 
