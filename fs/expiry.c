@@ -75,15 +75,20 @@ void expiry_add_directory(struct expiry *expiry, fuse_ino_t directory)
 
 /* ---- telling and answering ---- */
 
-static void tell_names(const struct expiry *expiry)
+/* A rename that held the directory's lock first has taken along, with its time, what was to be expired: that is told of as well. */
+static void tell_names(struct expiry *expiry)
 {
     struct filesystem *fs = expiry->fs;
-    for (size_t i = 0; i < expiry->name_count; i++) {
-        const struct expiry_name *name = &expiry->names[i];
-        /* ENOENT: the kernel does not hold it any more. */
-        fuse_lowlevel_notify_expire_entry(fs->session, name->parent, name->name, strlen(name->name),
-                                          fs->expire_only ? FUSE_LL_EXPIRE_ONLY : 0);
-    }
+    size_t told = 0;
+    do {
+        for (; told < expiry->name_count; told++) {
+            const struct expiry_name *name = &expiry->names[told];
+            /* ENOENT: the kernel does not hold it any more. */
+            fuse_lowlevel_notify_expire_entry(fs->session, name->parent, name->name, strlen(name->name),
+                                              fs->expire_only ? FUSE_LL_EXPIRE_ONLY : 0);
+        }
+        if (expiry->file) view_add_moved_names(fs, expiry);
+    } while (told < expiry->name_count);
 }
 
 void expiry_tell_inodes(struct expiry *expiry)

@@ -286,14 +286,34 @@ void view_history_changed(struct filesystem *fs, const struct inode *inode, cons
 
 /* ---- commits ---- */
 
+static bool expiry_has_name(const struct expiry *expiry, fuse_ino_t parent, const char *name)
+{
+    for (size_t i = 0; i < expiry->name_count; i++)
+        if (expiry->names[i].parent == parent && strcmp(expiry->names[i].name, name) == 0) return true;
+    return false;
+}
+
+static void add_names_locked(struct views *views, const struct file *file, struct expiry *expiry)
+{
+    for (const struct handed_name *name = file->names; name; name = name->next) {
+        const struct file *parent = file_find_locked(views, name->directory);
+        if (parent && parent->published && !expiry_has_name(expiry, parent->published->id, name->name))
+            expiry_add_name(expiry, parent->published->id, name->name);
+    }
+}
+
+void view_add_moved_names(struct filesystem *fs, struct expiry *expiry)
+{
+    MUTEX_GUARD(&fs->views.lock);
+    const struct file *file = file_find_locked(&fs->views, expiry->file);
+    if (file) add_names_locked(&fs->views, file, expiry);
+}
+
 void view_expire_names_locked(struct filesystem *fs, struct file *file, struct expiry *expiry)
 {
     struct views *views = &fs->views;
     mutex_assert_held(&views->lock);
-    for (struct handed_name *name = file->names; name; name = name->next) {
-        struct file *parent = file_find_locked(views, name->directory);
-        if (parent && parent->published) expiry_add_name(expiry, parent->published->id, name->name);
-    }
+    add_names_locked(views, file, expiry);
     /* The names stay in the list until nobody expires them any more: who comes meanwhile must not answer earlier. */
     file->expiring++;
     expiry->file = file->ino;

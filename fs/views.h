@@ -118,6 +118,8 @@ void view_committed(struct filesystem *fs, struct file *file, const struct versi
 
 /* Adds the names that the kernel may hold for the file; expiries under way are counted until the expiry has run. */
 void view_expire_names_locked(struct filesystem *fs, struct file *file, struct expiry *expiry);
+/* Adds those that the file has got by renames meanwhile. */
+void view_add_moved_names(struct filesystem *fs, struct expiry *expiry);
 void view_expired(struct filesystem *fs, uint64_t ino);
 
 /* The node of an inode that has only one (a directory), 0 if the kernel does not know it. */
