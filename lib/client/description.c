@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "description.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+/* ---- members; the first that is missing or wrong makes the whole fail ---- */
+
+struct members {
+    const json_t *object;
+    bool failed;
+};
+
+static void read_text(struct members *members, const char *key, char *text, size_t size)
+{
+    const char *value = json_string_value(json_object_get(members->object, key));
+    if (!value || strlen(value) >= size) members->failed = true;
+    else memcpy(text, value, strlen(value) + 1);
+}
+
+static uint64_t read_number(struct members *members, const char *key)
+{
+    const json_t *value = json_object_get(members->object, key);
+    if (!json_is_integer(value) || json_integer_value(value) < 0) members->failed = true;
+    return (uint64_t)json_integer_value(value);
+}
+
+/* NULL where the member is null or absent. */
+static char *read_optional_text(struct members *members, const char *key)
+{
+    const char *value = json_string_value(json_object_get(members->object, key));
+    char *copy = value ? strdup(value) : NULL;
+    if (value && !copy) members->failed = true;
+    return copy;
+}
+
+/* As 2026-11-24T14:58:55.147978470Z */
+static struct timespec read_time(struct members *members, const char *key)
+{
+    char text[40] = "";
+    struct tm parts = {0};
+    long ns = 0;
+    read_text(members, key, text, sizeof text);
+    const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
+    if (!rest || (*rest == '.' && sscanf(rest, ".%9ldZ", &ns) != 1)) members->failed = true;
+    return (struct timespec){.tv_sec = timegm(&parts), .tv_nsec = ns};
+}
+
+static struct occfs_writer read_writer(struct members *members)
+{
+    struct occfs_writer writer = {.uid = (uid_t)read_number(members, "uid")};
+    writer.gid = (gid_t)read_number(members, "gid");
+    writer.pid = (pid_t)read_number(members, "pid");
+    read_text(members, "command", writer.command, sizeof writer.command);
+    return writer;
+}
+
+static void read_parents(struct members *members, struct occfs_version *version)
+{
+    const json_t *parents = json_object_get(members->object, "parents");
+    if (!json_is_array(parents) || json_array_size(parents) > OCCFS_PARENTS_MAX) {
+        members->failed = true;
+        return;
+    }
+    version->parent_count = (unsigned)json_array_size(parents);
+    for (unsigned i = 0; i < version->parent_count; i++) {
+        const char *token = json_string_value(json_array_get(parents, i));
+        if (!token || strlen(token) >= OCCFS_TOKEN_SIZE) members->failed = true;
+        else strcpy(version->parents[i], token);
+    }
+}
+
+/* ---- objects ---- */
+
+int description_version(const char *json, struct occfs_version *ret_version)
+{
+    json_t *object = json_loads(json, 0, NULL);
+    struct members members = {.object = object, .failed = !json_is_object(object)};
+    struct occfs_version version = {0};
+    read_text(&members, "token", version.token, sizeof version.token);
+    version.ordinal = read_number(&members, "ordinal");
+    read_parents(&members, &version);
+    read_text(&members, "operation", version.operation, sizeof version.operation);
+    version.writer = read_writer(&members);
+    version.time = read_time(&members, "time");
+    version.size = read_number(&members, "size");
+    read_text(&members, "hash", version.hash, sizeof version.hash);
+    version.message = read_optional_text(&members, "message");
+    json_decref(object);
+    if (members.failed) occfs_version_release(&version);
+    else *ret_version = version;
+    return members.failed ? -EPROTO : 0;
+}
+
+int description_conflict(const char *json, struct occfs_conflict *ret_conflict)
+{
+    json_t *object = json_loads(json, 0, NULL);
+    struct members members = {.object = object, .failed = !json_is_object(object)};
+    struct members writer = {.object = json_object_get(object, "writer")};
+    struct occfs_conflict conflict = {0};
+    read_text(&members, "target", conflict.target, sizeof conflict.target);
+    read_text(&members, "base", conflict.base, sizeof conflict.base);
+    read_text(&members, "head", conflict.head, sizeof conflict.head);
+    read_text(&members, "operation", conflict.operation, sizeof conflict.operation);
+    conflict.writer = read_writer(&writer);
+    conflict.time = read_time(&members, "time");
+    conflict.size = read_number(&members, "size");
+    read_text(&members, "hash", conflict.hash, sizeof conflict.hash);
+    conflict.retry_after_ms = (unsigned)read_number(&members, "retry_after_ms");
+    conflict.sibling = read_optional_text(&members, "sibling");
+    json_decref(object);
+    if (members.failed || writer.failed) {
+        occfs_conflict_release(&conflict);
+        return -EPROTO;
+    }
+    *ret_conflict = conflict;
+    return 0;
+}
