@@ -120,12 +120,20 @@ fd = os.open("f", os.O_WRONLY | os.O_APPEND); os.setxattr(fd, "user.occ.version"
 equal(refused(os.close, fd), "EAGAIN")'
 }
 
+drafts_open() { [ "$(jq .drafts_open .occ/status)" -eq "$1" ]; }
+
 @test "two writers read, one commits: programs that check say so" {
+    mkfifo "$BATS_TEST_TMPDIR/input"
     for tool in "dd of=f conv=notrunc status=none" "tee f" "python3 -c 'import sys; f = open(\"f\", \"r+\"); f.write(sys.stdin.read()); f.close()'"; do
         write f base
-        run bash -c "(sleep 0.5; echo mine) | $tool & sleep 0.2; cat f >/dev/null; echo theirs >f; wait \$!"
-        [ "$status" -ne 0 ] || { echo "$tool: $output"; false; }
-        [[ $output == *"temporarily unavailable"* ]]
+        bash -c "$tool" <"$BATS_TEST_TMPDIR/input" >"$BATS_TEST_TMPDIR/output" 2>&1 &
+        exec 9>"$BATS_TEST_TMPDIR/input"
+        eventually drafts_open 1
+        write f theirs
+        echo mine >&9
+        exec 9>&-
+        wait $! && { echo "$tool has not noticed"; false; }
+        grep "temporarily unavailable" "$BATS_TEST_TMPDIR/output"
         equal "$(cat f)" theirs
     done
 }

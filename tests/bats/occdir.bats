@@ -30,9 +30,10 @@ sys.exit('no conflict')" "$1"
     equal "$(du -a --apparent-size | cut -f 2 | sort | tr '\n' ' ')" ". ./d ./d/f "
     rsync -a ./ "$BATS_TEST_TMPDIR/copy"
     equal "$(ls -A "$BATS_TEST_TMPDIR/copy")" d
-    tar -C "$MNT" -cf "$BATS_TEST_TMPDIR/tar" . && ! tar -tf "$BATS_TEST_TMPDIR/tar" | grep occ
+    tar -C "$MNT" -cf "$BATS_TEST_TMPDIR/tar" . && equal "$(tar -tf "$BATS_TEST_TMPDIR/tar")" "$(printf "%s\n" ./ ./d/ ./d/f)"
     "$OCCFS_TEST_BIN/listing" . >"$BATS_TEST_TMPDIR/listing" || true
-    ! grep -q occ "$BATS_TEST_TMPDIR/listing"
+    run grep occ "$BATS_TEST_TMPDIR/listing"
+    [ "$status" -eq 1 ]
     remount
     equal "$(ls -A)" d
     equal "$(ls -A .occ/lost+found)" ""

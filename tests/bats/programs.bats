@@ -48,6 +48,24 @@ printf "project(\x27p\x27, \x27c\x27)\nexecutable(\x27prog\x27, \x27main.c\x27%s
 meson setup b >/dev/null && ninja -C b >/dev/null && b/prog && ninja -C b | tail -n 1'
 }
 
+# Two packages of 500 files, one of which needs the other; nothing is asked of a registry.
+@test "npm installs and removes packages" {
+    command -v npm >/dev/null || skip "no npm here"
+    same_as_plain '
+export npm_config_cache=$PWD/cache npm_config_offline=true npm_config_audit=false npm_config_fund=false npm_config_update_notifier=false
+for name in low high; do
+    mkdir -p $name/package/lib && (cd $name/package/lib && seq 500 | while read -r i; do echo "module.exports = $i" >part$i.js; done)
+    echo "module.exports = require(\"./lib/part7.js\")" >$name/package/index.js
+    printf "#!/usr/bin/env node\nconsole.log(\"tool\")\n" >$name/package/tool.js
+done
+echo "{\"name\": \"low\", \"version\": \"1.0.0\"}" >low/package/package.json
+echo "{\"name\": \"high\", \"version\": \"2.0.0\", \"bin\": \"tool.js\", \"dependencies\": {\"low\": \"file:$PWD/low.tgz\"}}" >high/package/package.json
+tar -czf low.tgz -C low package && tar -czf high.tgz -C high package
+mkdir app && cd app && echo "{\"name\": \"app\", \"version\": \"0.0.0\"}" >package.json
+npm install --silent ../high.tgz && node -e "console.log(require(\"high\") + require(\"low\"))" && node_modules/.bin/high
+find node_modules/low node_modules/high -type f | wc -l && npm uninstall --silent high && ls node_modules'
+}
+
 @test "git: clone, commit, branch, worktree, gc and fsck" {
     same_as_plain '
 export GIT_AUTHOR_DATE=2020-01-01T00:00:00Z GIT_COMMITTER_DATE=2020-01-01T00:00:00Z
