@@ -166,6 +166,7 @@ static struct commit_request request_of(struct filesystem *fs, struct open_draft
         .writer = draft->last_writer,
         .directory = replaced ? place.directory : draft->directory,
         .name = name,
+        .message = draft->next.message,
     };
 }
 
@@ -213,6 +214,7 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
     draft->unwritten = false;
     mutex_unlock(&fs->views.lock);
     draft->descriptor_token = draft->named = draft->remembered = (struct version_id){0};
+    next_commit_clear(&draft->next);
     committed_by(fs, draft, &result.version, request.name);
     view_committed(fs, draft->file, &result.version, keep, expiry);
     return 0;

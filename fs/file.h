@@ -8,6 +8,7 @@
 #include <uthash.h>
 
 #include "commit.h"
+#include "next_commit.h"
 
 /*
  * What the daemon knows of a file while the kernel knows it: its nodes, the names under which they were handed out, and the
@@ -88,6 +89,7 @@ struct open_draft {
 
     struct mutex commit_lock;
     struct version_id descriptor_token;
+    struct next_commit next;
     atomic_bool conflicted;    /* written under the lock, like `finished` */
     atomic_bool finished;      /* discarded or abandoned: nothing is committed any more */
     atomic_uint privileges;    /* enum privileges: what its file may still have to lose by a change */

@@ -30,7 +30,7 @@ static int append_json(char *json, struct buffer *value)
 
 /* ---- of a version ---- */
 
-static int get_token(const struct store *store, const struct version *version, struct buffer *value)
+static int get_token(struct store *store, const struct version *version, struct buffer *value)
 {
     char token[TOKEN_TEXT_SIZE];
     token_mint(store, &version->id, token);
@@ -38,7 +38,7 @@ static int get_token(const struct store *store, const struct version *version, s
     return buffer_failed(value);
 }
 
-static int get_ordinal(const struct store *store, const struct version *version, struct buffer *value)
+static int get_ordinal(struct store *store, const struct version *version, struct buffer *value)
 {
     (void)store;
     char text[24];
@@ -47,7 +47,7 @@ static int get_ordinal(const struct store *store, const struct version *version,
     return buffer_failed(value);
 }
 
-static int get_hash(const struct store *store, const struct version *version, struct buffer *value)
+static int get_hash(struct store *store, const struct version *version, struct buffer *value)
 {
     (void)store;
     char text[HASH128_TEXT_SIZE];
@@ -56,12 +56,24 @@ static int get_hash(const struct store *store, const struct version *version, st
     return buffer_failed(value);
 }
 
-static int get_author(const struct store *store, const struct version *version, struct buffer *value)
+static int get_author(struct store *store, const struct version *version, struct buffer *value)
 {
     (void)store;
     char *json;
     int error = describe_version(version, &json);
     return error ? error : append_json(json, value);
+}
+
+static int get_commit(struct store *store, const struct version *version, struct buffer *value)
+{
+    char *json;
+    int error = describe_commit(store, version, &json);
+    return error ? error : append_json(json, value);
+}
+
+static int get_message(struct store *store, const struct version *version, struct buffer *value)
+{
+    return version->message_size > 0 ? message_get(store, version, value) : ERR_NODATA;
 }
 
 /* ---- of a file ---- */
@@ -99,7 +111,7 @@ static int get_policy(const struct subject *subject, struct buffer *value)
 struct occ_attribute {
     const char *name;
     bool listed; /* so that cp -a and rsync -X carry it along: the token, and what the user has set */
-    int (*of_version)(const struct store *store, const struct version *version, struct buffer *value);
+    int (*of_version)(struct store *store, const struct version *version, struct buffer *value);
     int (*of_file)(const struct subject *subject, struct buffer *value);
 };
 
@@ -109,6 +121,8 @@ static const struct occ_attribute attributes[] = {
     {"user.occ.ordinal", .of_version = get_ordinal},
     {"user.occ.hash", .of_version = get_hash},
     {"user.occ.author", .of_version = get_author},
+    {"user.occ.commit", .of_version = get_commit},
+    {OCC_MESSAGE_ATTRIBUTE, .of_version = get_message},
     {"user.occ.last", .of_file = get_last},
     {"user.occ.conflict", .of_file = get_conflict},
 };
@@ -122,8 +136,7 @@ static const struct occ_attribute *find(const char *name)
 
 /* ---- asking ---- */
 
-int occ_attribute_of_version(const struct store *store, const struct version *version, const char *name,
-                             struct buffer *value)
+int occ_attribute_of_version(struct store *store, const struct version *version, const char *name, struct buffer *value)
 {
     const struct occ_attribute *attribute = find(name);
     return attribute && attribute->of_version ? attribute->of_version(store, version, value) : ERR_NODATA;

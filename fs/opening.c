@@ -122,6 +122,7 @@ void open_draft_destroy(struct open_draft *draft)
     if (!draft) return;
     if (draft->draft.live.ino) live_release(&draft->draft, false);
     else draft_release(&draft->draft);
+    next_commit_clear(&draft->next);
     mutex_release(&draft->commit_lock);
     free(draft);
 }

@@ -41,6 +41,7 @@ void views_release(struct views *views)
             struct open_draft *draft = file->drafts;
             file->drafts = draft->next_of_file;
             draft_release(&draft->draft);
+            next_commit_clear(&draft->next);
             free(draft);
         }
         while (file->nodes) {

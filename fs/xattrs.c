@@ -10,7 +10,7 @@
 #include "attributes.h"
 #include "bases.h"
 #include "caller.h"
-#include "closing.h"
+#include "draft_attributes.h"
 #include "file_acl.h"
 #include "history_view.h"
 #include "occ_attributes.h"
@@ -102,22 +102,15 @@ static int token_carry(struct store *store, uint64_t ino, const struct version_i
     return error;
 }
 
-/*
- * On the writing descriptor: the base of its draft. false: it is none of the caller's. A path may lead to another's draft, for as long
- * as it takes to expire the name.
- */
+/* On the writing descriptor: the base of its draft. false: it is none of the caller's. */
 static bool token_bind(fuse_req_t request, fuse_ino_t nodeid, const struct version_id *token)
 {
-    struct filesystem *fs = filesystem_of(request);
-    struct handle *handle = view_join(fs, fuse_req_ctx(request), nodeid, true);
+    struct handle *handle = draft_attribute_join(request, nodeid);
     if (!handle) return false;
     mutex_lock(&handle->draft->commit_lock);
     handle->draft->descriptor_token = *token;
     mutex_unlock(&handle->draft->commit_lock);
-    struct expiry expiry;
-    expiry_init(&expiry, fs);
-    closing_handle(fs, handle, &expiry);
-    expiry_run(&expiry);
+    draft_attribute_done(filesystem_of(request), handle);
     return true;
 }
 
@@ -229,6 +222,7 @@ void op_setxattr(fuse_req_t request, fuse_ino_t node, const char *name, const ch
     if (!ino) error = view_refusal(&fs->views, node);
     else if (strcmp(name, OCC_VERSION_ATTRIBUTE) == 0) error = token_offered(request, node, ino, SLICE(value, size));
     else if (strcmp(name, OCC_POLICY_ATTRIBUTE) == 0) error = policy_change(request, ino, SLICE(value, size), flags);
+    else if (draft_attribute_is(name)) error = draft_attribute_set(request, node, name, SLICE(value, size));
     else if (attributes_is_acl(SLICE_STRING(name))) error = acl_change(request, ino, name, &SLICE(value, size));
     else error = attributes_xattr_set(fs->store, ino, SLICE_STRING(name), SLICE(value, size), flags, &inode);
     reply_change(request, node, error, attributes_is_capability(SLICE_STRING(name)));

@@ -39,6 +39,17 @@ static void version_describe(struct version *version, const struct draft *draft,
     };
 }
 
+void commit_put_version(struct transaction *tx, struct version *version, const struct sealed *sealed,
+                        const struct commit_request *request)
+{
+    const char *message = request->message;
+    version->message_size = message ? (uint16_t)strlen(message) : 0;
+    version_put(tx, version);
+    if (sealed->content.kind == CONTENT_INLINE)
+        body_put(tx, &version->id, version->abandoned, buffer_slice(&sealed->body));
+    if (message) message_put(tx, version, SLICE_STRING(message));
+}
+
 static int publish(struct transaction *tx, struct draft *draft, const struct sealed *sealed,
                    const struct commit_request *request, struct inode *inode, struct version *ret_version)
 {
@@ -49,8 +60,7 @@ static int publish(struct transaction *tx, struct draft *draft, const struct sea
     int error = file_acl_keep(tx, inode, &version.acl);
     if (!error) error = succession_next(tx, inode, &version.id);
     if (error) return error;
-    version_put(tx, &version);
-    if (sealed->content.kind == CONTENT_INLINE) body_put(tx, &version.id, false, buffer_slice(&sealed->body));
+    commit_put_version(tx, &version, sealed, request);
 
     inode->head = version.id;
     inode->continues = (struct version_id){0};
@@ -269,8 +279,7 @@ int commit_abandon(struct draft *draft, const struct commit_request *request, st
         version.parent_count = 1;
         version.parents[0] = version.id = base;
         version.id.nonce = store_random();
-        version_put(&tx, &version);
-        if (sealed.content.kind == CONTENT_INLINE) body_put(&tx, &version.id, true, buffer_slice(&sealed.body));
+        commit_put_version(&tx, &version, &sealed, request);
         last_killed_put(&tx, &inode, &version);
         draft_fulfil_locked(draft, &tx);
         error = transaction_commit(&tx, request->durable);

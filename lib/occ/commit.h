@@ -29,6 +29,7 @@ struct commit_request {
     struct writer writer;
     uint64_t directory; /* where and how the file was named: the place of a sibling */
     const char *name;
+    const char *message; /* of the version that is made, 1 to VERSION_MESSAGE_MAX bytes; NULL: none */
 };
 
 enum commit_outcome { COMMIT_DONE, COMMIT_UNCHANGED, COMMIT_CONFLICT, COMMIT_ABANDONED };
@@ -51,5 +52,9 @@ int commit_draft(struct draft *draft, const struct commit_request *request, stru
 
 /* Keeps the content of a draft whose writer was killed as an abandoned version behind the one that the draft was opened on. */
 int commit_abandon(struct draft *draft, const struct commit_request *request, struct commit_result *ret_result);
+
+/* For modules that make versions in a transaction of their own: puts the version with its content and the request's message. */
+void commit_put_version(struct transaction *tx, struct version *version, const struct sealed *sealed,
+                        const struct commit_request *request);
 
 #endif

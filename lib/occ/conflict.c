@@ -134,9 +134,7 @@ int conflict_put(struct transaction *tx, const struct conflict_content *content,
         error = exists ? file_acl_keep(tx, &sibling, &result->version.acl)
                        : acl_of_target(tx, target, result, &result->version.acl);
         if (error) return error;
-        version_put(tx, &result->version);
-        if (sealed->content.kind == CONTENT_INLINE)
-            body_put(tx, &result->version.id, false, buffer_slice(&sealed->body));
+        commit_put_version(tx, &result->version, sealed, request);
         sibling.head = result->version.id;
         sibling.size = sealed->content.size;
         sibling.allocated = sealed->content.allocated;

@@ -2,20 +2,22 @@
 #include "describe.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
-#include "path.h"
 #include "token.h"
 
 json_t *describe_text(const char *bytes)
 {
     json_t *text = json_string(bytes);
     if (text) return text;
-    char ascii[PATH_SIZE];
-    size_t length = 0;
-    for (; bytes[length] && length < sizeof ascii - 1; length++)
-        ascii[length] = (unsigned char)bytes[length] < 0x80 ? bytes[length] : '?';
-    return json_stringn(ascii, length);
+    char *ascii = strdup(bytes);
+    for (char *at = ascii; at && *at; at++)
+        if ((unsigned char)*at >= 0x80) *at = '?';
+    text = ascii ? json_string(ascii) : NULL;
+    free(ascii);
+    return text;
 }
 
 json_t *describe_time(struct timespec time)
@@ -80,4 +82,43 @@ int describe_version(const struct version *version, char **ret_json)
         object = NULL;
     }
     return describe_finish(object, ret_json);
+}
+
+static json_t *parents_of(const struct store *store, const struct version *version)
+{
+    json_t *parents = json_array();
+    for (unsigned i = 0; i < version->parent_count; i++) {
+        if (json_array_append_new(parents, describe_token(store, &version->parents[i])) == 0) continue;
+        json_decref(parents);
+        return NULL;
+    }
+    return parents;
+}
+
+/* The message as a text, or null. */
+static json_t *message_of(const struct version *version, struct buffer *message)
+{
+    if (version->message_size == 0) return json_null();
+    buffer_append_u8(message, '\0');
+    return buffer_failed(message) ? NULL : describe_text((const char *)message->data);
+}
+
+int describe_commit(struct store *store, const struct version *version, char **ret_json)
+{
+    const struct author *author = &version->author;
+    struct buffer message = {0};
+    char hash[HASH128_TEXT_SIZE];
+    hash128_text(&version->content.hash, hash);
+    int error = version->message_size > 0 ? message_get(store, version, &message) : 0;
+    if (!error)
+        error = describe_finish(
+            json_pack("{s:o, s:I, s:o, s:s, s:I, s:I, s:I, s:o, s:o, s:I, s:s, s:o}", "token",
+                      describe_token(store, &version->id), "ordinal", (json_int_t)version->id.ordinal, "parents",
+                      parents_of(store, version), "operation", describe_operation(version->operation), "uid",
+                      (json_int_t)author->uid, "gid", (json_int_t)author->gid, "pid", (json_int_t)author->pid,
+                      "command", describe_text(author->command), "time", describe_time(version->time), "size",
+                      (json_int_t)version->content.size, "hash", hash, "message", message_of(version, &message)),
+            ret_json);
+    buffer_release(&message);
+    return error;
 }

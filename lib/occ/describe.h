@@ -11,7 +11,7 @@
  * ("o") then fails as a whole.
  */
 
-/* Names and commands may be any bytes, JSON strings may not: what is not UTF-8 becomes '?'. */
+/* Names and commands may be any bytes, JSON strings may not: where a text is not UTF-8, every byte above 127 becomes '?'. */
 json_t *describe_text(const char *bytes);
 /* In UTC: 2026-11-24T14:58:55.147978470Z. */
 json_t *describe_time(struct timespec time);
@@ -24,6 +24,9 @@ const char *describe_operation(uint8_t operation);
 
 /* The text of `object`, which is released, on one line and in memory that the caller frees. ERR_NOMEM also when object is NULL. */
 int describe_finish(json_t *object, char **ret_json);
+
+/* The text of user.occ.commit: all that is known of one version, its message included. */
+int describe_commit(struct store *store, const struct version *version, char **ret_json);
 
 /* The text of user.occ.author: who made the version, when and how. */
 int describe_version(const struct version *version, char **ret_json);

@@ -24,6 +24,16 @@ static int body_copy(struct transaction *tx, const struct version_id *from, cons
     return error;
 }
 
+/* What was said of the content is said of it at its new place. */
+static int message_copy(struct transaction *tx, const struct version *from, const struct version *to)
+{
+    struct buffer message = {0};
+    int error = from->message_size > 0 ? message_get(tx->store, from, &message) : 0;
+    if (!error && message.size > 0) message_put(tx, to, buffer_slice(&message));
+    buffer_release(&message);
+    return error;
+}
+
 /* ---- may it? ---- */
 
 static enum decision decide_on(const struct replacement *replacement, const struct inode *moved,
@@ -52,11 +62,11 @@ static int continue_history(const struct replacement *replacement, const struct 
                             struct inode *moved)
 {
     struct transaction *tx = replacement->tx;
-    const struct version_id before = moved->head;
+    const struct version before = *new;
     new->operation = VERSION_RENAME;
     new->parent_count = 1;
     new->parents[0] = *old;
-    if (!succession_is_unwritten(moved)) new->parents[new->parent_count++] = before;
+    if (!succession_is_unwritten(moved)) new->parents[new->parent_count++] = before.id;
     moved->continues = *old;
     int error = succession_next(tx, moved, &new->id);
     if (!error) error = file_acl_keep(tx, moved, &new->acl);
@@ -68,7 +78,8 @@ static int continue_history(const struct replacement *replacement, const struct 
     new->uid = moved->uid;
     new->gid = moved->gid;
     version_put(tx, new);
-    if (new->content.kind == CONTENT_INLINE) error = body_copy(tx, &before, &new->id);
+    if (new->content.kind == CONTENT_INLINE) error = body_copy(tx, &before.id, &new->id);
+    if (!error) error = message_copy(tx, &before, new);
     moved->head = new->id;
     return error;
 }
@@ -144,19 +155,27 @@ int replace_refused(struct replacement *replacement, struct commit_result *ret_r
     char name[SIBLING_NAME_SIZE];
     memcpy(name, replacement->name.data, replacement->name.size);
     name[replacement->name.size] = '\0';
-    const struct commit_request request = {
+    struct commit_request request = {
         .operation = VERSION_RENAME,
         .writer = *replacement->writer,
         .directory = replacement->directory,
         .name = name,
     };
+    struct buffer message = {0};
     struct sealed sealed = {.content = content->content};
     const struct conflict_content conflict = {.sealed = &sealed, .mtime = content->mtime};
     bool kept;
     *ret_result = (struct commit_result){.outcome = COMMIT_CONFLICT};
     if (sealed.content.kind == CONTENT_INLINE) error = body_get(tx->store, &content->id, false, &sealed.body);
+    if (!error && content->message_size > 0) error = message_get(tx->store, content, &message);
+    if (!error && message.size > 0) {
+        buffer_append_u8(&message, '\0');
+        error = buffer_failed(&message);
+        request.message = (const char *)message.data;
+    }
     if (!error)
         error = conflict_put(tx, &conflict, &request, &replacement->base, &replacement->target, ret_result, &kept);
+    buffer_release(&message);
     buffer_release(&sealed.body);
     return error ? error : transaction_commit(tx, false);
 }

@@ -28,6 +28,7 @@ enum record_kind {
     RECORD_XATTR = 'x',
     RECORD_VERSION = 'v',
     RECORD_BODY = 'b',
+    RECORD_MESSAGE = 'm',
     RECORD_ACL = 'a',
     RECORD_CONFLICT = 'c',
     RECORD_CONFLICT_INDEX = 'C',

@@ -41,6 +41,7 @@ struct author author_read(struct reader *fields)
 void version_encode(const struct version *version, uint64_t commit_id, struct buffer *ret_value)
 {
     assert(version->parent_count <= VERSION_PARENTS_MAX);
+    assert(version->message_size <= VERSION_MESSAGE_MAX);
     assert(!version->abandoned || version->id.nonce != 0); /* else it would take a committed version's key */
     struct record_key key;
     version_key(&version->id, version->abandoned, &key);
@@ -58,6 +59,7 @@ void version_encode(const struct version *version, uint64_t commit_id, struct bu
     buffer_append_u32(ret_value, version->gid);
     buffer_append(ret_value, SLICE(version->acl.bytes, sizeof version->acl.bytes));
     content_encode(&version->content, ret_value);
+    buffer_append_u32(ret_value, version->message_size);
     record_seal(ret_value, record_key_slice(&key));
 }
 
@@ -92,6 +94,9 @@ static int decode(struct slice key, struct slice value, struct version *ret_vers
     struct slice acl = reader_bytes(&fields, sizeof version.acl.bytes);
     if (acl.size > 0) memcpy(version.acl.bytes, acl.data, acl.size);
     error = content_decode(&fields, &version.content);
+    uint32_t message_size = reader_u32(&fields);
+    if (message_size > VERSION_MESSAGE_MAX) fields.failed = true;
+    else version.message_size = (uint16_t)message_size;
     if (!error) error = reader_finish(&fields);
     if (!error) *ret_version = version;
     return error;

@@ -30,7 +30,7 @@ enum version_operation {
     VERSION_KILLED = 5,   /* abandoned: the writer was killed */
 };
 
-enum { VERSION_PARENTS_MAX = 2 };
+enum { VERSION_PARENTS_MAX = 2, VERSION_MESSAGE_MAX = 4096 };
 
 /*
  * Key: 'v' lineage, ordinal, nonce or 0. One immutable content with its history. Committed versions have 0 in the
@@ -51,6 +51,7 @@ struct version {
     uint32_t gid;
     struct hash128 acl; /* of the list (acl_record.h); zeros: the mode says it all */
     struct content content;
+    uint16_t message_size; /* bytes of what its writer said of it; 0: nothing */
 };
 
 void version_key(const struct version_id *id, bool abandoned, struct record_key *ret_key);
@@ -73,5 +74,10 @@ int version_scan(struct store *store, uint64_t lineage, uint64_t first_ordinal, 
  * says that they are there. */
 int body_get(struct store *store, const struct version_id *id, bool abandoned, struct buffer *ret_bytes);
 void body_put(struct transaction *tx, const struct version_id *id, bool abandoned, struct slice bytes);
+
+/* Key: 'm' and the version's key. The message of a version that has one (message_size), as it was given; ERR_DAMAGED when absent. */
+int message_get(struct store *store, const struct version *version, struct buffer *ret_bytes);
+/* 1 to VERSION_MESSAGE_MAX bytes; the version's message_size says how many. */
+void message_put(struct transaction *tx, const struct version *version, struct slice bytes);
 
 #endif

@@ -242,6 +242,16 @@ void assert_version(struct store *store, const struct version *version, struct s
     free(got);
 }
 
+void assert_message(struct store *store, const struct version *version, const char *message)
+{
+    struct buffer got = {0};
+    assert_int_equal(version->message_size, message ? strlen(message) : 0);
+    if (!message) return;
+    assert_success(message_get(store, version, &got));
+    assert_true(slice_equal(buffer_slice(&got), SLICE_STRING(message)));
+    buffer_release(&got);
+}
+
 void assert_file(struct store *store, const char *name, struct slice bytes)
 {
     struct version head = file_head(store, name);

@@ -54,6 +54,8 @@ struct version file_head(struct store *store, const char *name);
 /* Asserts what the head contains, byte for byte. */
 void assert_file(struct store *store, const char *name, struct slice bytes);
 void assert_version(struct store *store, const struct version *version, struct slice bytes);
+/* `message` NULL: that it has none. */
+void assert_message(struct store *store, const struct version *version, const char *message);
 
 /* namespace_rename by a caller who claims nothing. */
 int rename_in(struct store *store, uint64_t from_directory, struct slice from_name, uint64_t to_directory,

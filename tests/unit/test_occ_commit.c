@@ -350,6 +350,38 @@ static void what_a_killed_writer_wrote_is_kept_behind_the_version_that_it_opened
     free(bytes);
 }
 
+static void a_message_goes_into_the_version_that_the_draft_becomes(void **state)
+{
+    struct store *store = store_of(state);
+    struct opened opened;
+    struct commit_result result;
+    file_put(store, "f", SLICE_STRING("one"));
+    opened_init(&opened, store, "f", 7);
+    opened.request.message = "says two";
+    opened_write(&opened, 0, SLICE_STRING("two"));
+    result = assert_commit(&opened, COMMIT_DONE);
+    assert_message(store, &result.version, "says two");
+    opened.request.message = NULL;
+    opened_write(&opened, 0, SLICE_STRING("three"));
+    result = assert_commit(&opened, COMMIT_DONE);
+    assert_message(store, &result.version, NULL);
+
+    file_put(store, "f", SLICE_STRING("theirs"));
+    opened.request.message = "says four";
+    opened_write(&opened, 0, SLICE_STRING("four"));
+    assert_commit(&opened, COMMIT_CONFLICT);
+    struct version sibling = file_head(store, "f.conflict");
+    assert_message(store, &sibling, "says four");
+    opened_release(&opened);
+
+    opened_init(&opened, store, "f", 7);
+    opened.request.message = "half";
+    opened_write(&opened, 0, SLICE_STRING("ha"));
+    assert_success(commit_abandon(&opened.draft, &opened.request, &result));
+    assert_message(store, &result.version, "half");
+    opened_release(&opened);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -368,6 +400,7 @@ int main(void)
         WITH_OCC(what_conflicted_is_not_discarded_when_its_process_removes_the_file),
         WITH_OCC(a_file_that_is_replaced_during_the_commit_conflicts),
         WITH_OCC(what_a_killed_writer_wrote_is_kept_behind_the_version_that_it_opened),
+        WITH_OCC(a_message_goes_into_the_version_that_the_draft_becomes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

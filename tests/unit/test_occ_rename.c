@@ -181,6 +181,33 @@ static void a_file_over_a_file_continues_the_history_of_the_name(void **state)
     assert_false(file_exists(store, "f.tmp"));
 }
 
+static void put_with_message(struct store *store, const char *name, struct slice bytes, const char *message)
+{
+    struct opened opened;
+    file_create(store, name);
+    opened_init(&opened, store, name, 1);
+    opened.request.message = message;
+    opened_write(&opened, 0, bytes);
+    assert_commit(&opened, COMMIT_DONE);
+    opened_release(&opened);
+}
+
+static void the_message_of_what_is_moved_over_a_file_goes_along(void **state)
+{
+    struct store *store = store_of(state);
+    struct rename_result result;
+    file_put(store, "f", SLICE_STRING("old"));
+    put_with_message(store, "tmp", SLICE_STRING("new"), "what is new");
+    assert_success(move(store, ROOT_INO, "tmp", ROOT_INO, "f", &result));
+    struct version head = file_head(store, "f");
+    assert_int_equal(head.operation, VERSION_RENAME);
+    assert_message(store, &head, "what is new");
+    file_put(store, "tmp", SLICE_STRING("newer"));
+    assert_success(move(store, ROOT_INO, "tmp", ROOT_INO, "f", &result));
+    head = file_head(store, "f");
+    assert_message(store, &head, NULL);
+}
+
 static void the_same_content_over_a_file_makes_no_version(void **state)
 {
     struct store *store = store_of(state);
@@ -262,6 +289,19 @@ static void who_has_read_an_older_version_moves_nothing(void **state)
     removed_in(store, "f.conflict");
     assert_refused(store, "large", &old.head, SLICE(large, 300000));
     free(large);
+}
+
+static void the_message_of_what_was_not_moved_is_in_the_sibling(void **state)
+{
+    struct store *store = store_of(state);
+    struct rename_result result;
+    struct inode old = file_put(store, "f", SLICE_STRING("loaded"));
+    file_put(store, "f", SLICE_STRING("theirs"));
+    put_with_message(store, "mine", SLICE_STRING("mine"), "says mine");
+    assert_success(claim_and_move(store, "mine", "f", &old.head, &result));
+    assert_true(result.refused);
+    struct version sibling = file_head(store, "f.conflict");
+    assert_message(store, &sibling, "says mine");
 }
 
 static void who_has_read_an_older_version_of_what_was_removed_moves_nothing(void **state)
@@ -395,6 +435,8 @@ int main(void)
         WITH_OCC_IN_MEMORY(two_moves_at_once_make_no_loop),
         WITH_OCC_IN_MEMORY(a_directory_with_all_links_takes_no_more_directories),
         WITH_OCC_IN_MEMORY(a_file_over_a_file_continues_the_history_of_the_name),
+        WITH_OCC_IN_MEMORY(the_message_of_what_is_moved_over_a_file_goes_along),
+        WITH_OCC_IN_MEMORY(the_message_of_what_was_not_moved_is_in_the_sibling),
         WITH_OCC_IN_MEMORY(the_same_content_over_a_file_makes_no_version),
         WITH_OCC_IN_MEMORY(a_replaced_file_with_other_names_forks),
         WITH_OCC_IN_MEMORY(who_has_read_an_older_version_moves_nothing),

@@ -36,7 +36,8 @@ static struct version extreme(void)
                               .mtime = {INT64_MIN, 0},
                               .mode = UINT32_MAX,
                               .uid = UINT32_MAX,
-                              .gid = UINT32_MAX};
+                              .gid = UINT32_MAX,
+                              .message_size = VERSION_MESSAGE_MAX};
     memset(version.parents, 0xff, sizeof version.parents);
     memset(&version.acl, 0xff, sizeof version.acl);
     version.content = (struct content){.kind = CONTENT_TREE,
@@ -72,6 +73,7 @@ static void assert_same_version(const struct version *a, const struct version *b
     assert_true(content_equal(&a->content, &b->content));
     assert_int_equal(a->content.allocated, b->content.allocated);
     assert_int_equal(a->content.root.id, b->content.root.id);
+    assert_int_equal(a->message_size, b->message_size);
 }
 
 static int decode(void *context, const struct record_key *key, struct slice value)
@@ -335,6 +337,81 @@ static void damage_to_a_body_and_its_absence_are_found(void **state)
     assert_record_is_guarded(store, &key, read_body, &id);
 }
 
+/* ---- messages ---- */
+
+static void put_message(struct store *store, const struct version *version, struct slice bytes)
+{
+    struct transaction tx;
+    transaction_init(&tx, store);
+    message_put(&tx, version, bytes);
+    assert_success(transaction_commit(&tx, false));
+    transaction_release(&tx);
+}
+
+static void messages_of_every_size_round_trip(void **state)
+{
+    struct store *store = ((struct store_fixture *)*state)->store;
+    static const uint16_t sizes[] = {1, 80, VERSION_MESSAGE_MAX};
+    char bytes[VERSION_MESSAGE_MAX];
+    struct buffer got = {0};
+    memset(bytes, 0xe9, sizeof bytes);
+    for (uint64_t i = 0; i < 3; i++) {
+        struct version version = ordinary(LINEAGE, i), abandoned = version;
+        version.message_size = sizes[i];
+        abandoned.abandoned = true;
+        abandoned.message_size = 5;
+        put_message(store, &version, SLICE(bytes, sizes[i]));
+        put_message(store, &abandoned, SLICE_STRING("other"));
+        assert_success(message_get(store, &version, &got));
+        assert_true(slice_equal(buffer_slice(&got), SLICE(bytes, sizes[i])));
+        assert_success(message_get(store, &abandoned, &got));
+        assert_true(slice_equal(buffer_slice(&got), SLICE_STRING("other")));
+    }
+    buffer_release(&got);
+}
+
+static int read_message(struct store *store, void *context)
+{
+    struct buffer got = {0};
+    int error = message_get(store, context, &got);
+    buffer_release(&got);
+    return error;
+}
+
+static void damage_to_a_message_and_its_absence_are_found(void **state)
+{
+    struct store *store = ((struct store_fixture *)*state)->store;
+    struct version version = ordinary(LINEAGE, 3);
+    struct record_key key;
+    version.message_size = 12;
+    assert_error(read_message(store, &version), ERR_DAMAGED);
+    put_message(store, &version, SLICE_STRING("what is new?"));
+    version_key(&version.id, false, &key);
+    key.bytes[0] = RECORD_MESSAGE;
+    assert_record_is_guarded(store, &key, read_message, &version);
+    version.message_size = 11; /* its version says otherwise */
+    put_message(store, &version, SLICE_STRING("what is ne?"));
+    version.message_size = 12;
+    assert_error(read_message(store, &version), ERR_DAMAGED);
+}
+
+static void a_message_that_is_too_long_is_damage(void **state)
+{
+    (void)state;
+    struct version version = ordinary(LINEAGE, 3), got;
+    struct buffer value = {0};
+    struct record_key key;
+    version.message_size = VERSION_MESSAGE_MAX;
+    version_key(&version.id, false, &key);
+    version_encode(&version, 1, &value);
+    enum { CHECKSUM = 8 };
+    value.size -= CHECKSUM;
+    value.data[value.size - 4]++; /* the lowest byte of the size, the last field */
+    record_seal(&value, record_key_slice(&key));
+    assert_error(version_decode(&key, buffer_slice(&value), &got), ERR_DAMAGED);
+    buffer_release(&value);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +427,9 @@ int main(void)
         WITH_STORE(a_visitor_ends_the_history_with_or_without_an_error),
         WITH_STORE(bodies_up_to_the_inline_limit_round_trip),
         WITH_STORE(damage_to_a_body_and_its_absence_are_found),
+        WITH_STORE(messages_of_every_size_round_trip),
+        WITH_STORE(damage_to_a_message_and_its_absence_are_found),
+        cmocka_unit_test(a_message_that_is_too_long_is_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

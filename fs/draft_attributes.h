@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OCC_DRAFT_ATTRIBUTES_H
+#define OCC_DRAFT_ATTRIBUTES_H
+
+#include "opening.h"
+
+/*
+ * What can be set of user.occ.* through a writing descriptor, and means its draft. The kernel names no descriptor with these requests,
+ * only the node: whoever opened the draft, and descendants of that process, may set it.
+ */
+
+/* A handle on the caller's draft, given back with draft_attribute_done; NULL: the node is no draft of the caller's. A path may lead to
+ * another's draft, for as long as it takes to expire the name. */
+struct handle *draft_attribute_join(fuse_req_t request, fuse_ino_t node);
+void draft_attribute_done(struct filesystem *fs, struct handle *handle);
+
+/* Whether the attribute is one of those here. */
+bool draft_attribute_is(const char *name);
+
+/* Sets it. ERR_PERM where there is no draft of the caller's. */
+int draft_attribute_set(fuse_req_t request, fuse_ino_t node, const char *name, struct slice value);
+
+#endif

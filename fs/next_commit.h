@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OCC_NEXT_COMMIT_H
+#define OCC_NEXT_COMMIT_H
+
+/*
+ * What a writer has said of its draft's next commit. It holds until a commit succeeds: one that fails, or is a conflict, can be tried
+ * again as it was meant. All of it is owned; NULL: nothing was said.
+ */
+struct next_commit {
+    char *message; /* goes into the version */
+};
+
+void next_commit_clear(struct next_commit *next);
+
+#endif
