@@ -4,6 +4,7 @@ bats_require_minimum_version 1.5.0
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin # what every user may run
 ROOT=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 : "${OCCFS:=$ROOT/build/fs/occfs}" "${OCCFS_TEST_BIN:=$ROOT/build/tests/programs}"
+OCC=${OCC:-${OCCFS%/fs/occfs}/tools/occ/occ}
 
 setup() {
     STORE=$BATS_TEST_TMPDIR/store MNT=$BATS_TEST_TMPDIR/mnt LOG=$BATS_TEST_TMPDIR/log
