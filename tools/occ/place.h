@@ -11,11 +11,17 @@ struct place {
     char *version;    /* behind the @@ or @@/: an ordinal, a token, N.killed; NULL: none was given */
 };
 
-/* Where the whole operand is the name of a file that exists, it is that file. -EINVAL for `FILE@@` without a version. */
+/* Symbolic links are followed, also those to a file that was removed. -EINVAL for `FILE@@` without a version. */
 int place_init(struct place *place, const char *text);
 void place_release(struct place *place);
 
 /* Opens what it names for reading: the version, or the file. Returns a descriptor. */
 int place_open(const struct place *place);
+
+/* Describes it: the version, or the newest one of the file, also where that was removed. The caller releases it. */
+int place_version(const struct place *place, struct occfs_version *ret_version);
+
+/* The whole content of a version, which is named as for occfs_version_open; the caller frees ret_content->data. */
+int version_content(const char *file, const char *version, struct occfs_content *ret_content);
 
 #endif
