@@ -201,6 +201,9 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
     }
     if (result.outcome == COMMIT_CONFLICT) {
         draft->conflicted = true;
+        mutex_lock(&fs->views.lock);
+        draft->conflict = (struct found_conflict){.target = result.conflict_target, .sibling = result.sibling};
+        mutex_unlock(&fs->views.lock);
         restored_told(fs, draft->file, &result.restored, expiry);
         conflict_told(fs, request.directory, request.name, &request.writer.author, &result, expiry);
         return ERR_CONFLICT;
@@ -217,6 +220,26 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
     next_commit_clear(&draft->next);
     committed_by(fs, draft, &result.version, request.name);
     view_committed(fs, draft->file, &result.version, keep, expiry);
+    return 0;
+}
+
+int closing_discard(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry)
+{
+    struct version restored;
+    MUTEX_GUARD(&draft->commit_lock);
+    if (draft->finished) return 0;
+    mutex_lock(&fs->views.lock);
+    struct version_id opened = draft->opened;
+    mutex_unlock(&fs->views.lock);
+    int error = commit_discard(&draft->draft, draft->file->ino, &opened, &restored);
+    if (error) return error;
+    draft->discarded = true;
+    draft->conflicted = false;
+    mutex_lock(&fs->views.lock);
+    draft->conflict = (struct found_conflict){0};
+    mutex_unlock(&fs->views.lock);
+    next_commit_clear(&draft->next);
+    restored_told(fs, draft->file, &restored, expiry);
     return 0;
 }
 

@@ -34,6 +34,9 @@ enum closing closing_of(struct filesystem *fs, struct open_draft *draft, const s
 int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t operation, bool durable, struct node *keep,
                    struct expiry *expiry);
 
+/* Drops what the draft holds uncommitted, with all that was said of its next commit. */
+int closing_discard(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry);
+
 /* After a conflict was stored: the log, the sibling's views and, through `expiry`, the kernel. */
 void conflict_told(struct filesystem *fs, uint64_t directory, const char *name, const struct author *writer,
                    const struct commit_result *result, struct expiry *expiry);

@@ -45,35 +45,60 @@ static int set_message(struct open_draft *draft, struct slice value)
     return 0;
 }
 
-struct draft_attribute {
+static const struct {
     const char *name;
     int (*set)(struct open_draft *draft, struct slice value);
-};
-
-static const struct draft_attribute attributes[] = {
+} attributes[] = {
     {OCC_MESSAGE_ATTRIBUTE, set_message},
 };
+enum { ATTRIBUTES = sizeof attributes / sizeof attributes[0] };
 
-static const struct draft_attribute *find(const char *name)
+static int say(struct open_draft *draft, const char *name, struct slice value)
 {
-    for (size_t i = 0; i < sizeof attributes / sizeof attributes[0]; i++)
-        if (strcmp(name, attributes[i].name) == 0) return &attributes[i];
-    return NULL;
+    MUTEX_GUARD(&draft->commit_lock);
+    size_t i = 0;
+    while (strcmp(name, attributes[i].name) != 0)
+        i++;
+    return attributes[i].set(draft, value);
 }
+
+/* ---- taking back ---- */
+
+/* Makes the kernel write what was stored through mappings, or forget pages of the draft that are as they were. */
+static int drop_pages(struct filesystem *fs, fuse_ino_t node)
+{
+    if (!workers_may_wait(&fs->workers)) return ERR_BUSY;
+    fuse_lowlevel_notify_inval_inode(fs->session, node, 0, 0);
+    workers_waited(&fs->workers);
+    return 0;
+}
+
+/* First what would otherwise be written later. */
+static int discard(struct filesystem *fs, fuse_ino_t node, struct open_draft *draft, struct expiry *expiry)
+{
+    int error = drop_pages(fs, node);
+    if (!error) error = closing_discard(fs, draft, expiry);
+    return error ? error : drop_pages(fs, node);
+}
+
+/* ---- either ---- */
 
 bool draft_attribute_is(const char *name)
 {
-    return find(name);
+    bool is = strcmp(name, OCC_DISCARD_ATTRIBUTE) == 0;
+    for (size_t i = 0; i < ATTRIBUTES && !is; i++)
+        is = strcmp(name, attributes[i].name) == 0;
+    return is;
 }
 
-int draft_attribute_set(fuse_req_t request, fuse_ino_t node, const char *name, struct slice value)
+int draft_attribute_set(fuse_req_t request, fuse_ino_t node, const char *name, struct slice value,
+                        struct expiry *expiry)
 {
+    struct filesystem *fs = filesystem_of(request);
     struct handle *handle = draft_attribute_join(request, node);
     if (!handle) return ERR_PERM;
-    struct open_draft *draft = handle->draft;
-    mutex_lock(&draft->commit_lock);
-    int error = find(name)->set(draft, value);
-    mutex_unlock(&draft->commit_lock);
-    draft_attribute_done(filesystem_of(request), handle);
+    int error = strcmp(name, OCC_DISCARD_ATTRIBUTE) == 0 ? discard(fs, node, handle->draft, expiry)
+                                                         : say(handle->draft, name, value);
+    draft_attribute_done(fs, handle);
     return error;
 }

@@ -17,7 +17,9 @@ void draft_attribute_done(struct filesystem *fs, struct handle *handle);
 /* Whether the attribute is one of those here. */
 bool draft_attribute_is(const char *name);
 
-/* Sets it. ERR_PERM where there is no draft of the caller's. */
-int draft_attribute_set(fuse_req_t request, fuse_ino_t node, const char *name, struct slice value);
+/* Sets it. ERR_PERM where there is no draft of the caller's. What must be told of after the answer is added to `expiry`: the request
+ * comes with the lock of the node in the kernel, which a name may lead to. */
+int draft_attribute_set(fuse_req_t request, fuse_ino_t node, const char *name, struct slice value,
+                        struct expiry *expiry);
 
 #endif

@@ -56,6 +56,12 @@ struct moved_from {
     pid_t by;       /* the process that moved it first */
 };
 
+/* The record of a conflict (conflict_record.h) that a draft was told of. */
+struct found_conflict {
+    uint64_t target; /* lineage; 0: none */
+    uint64_t sibling;
+};
+
 /*
  * A draft with those who have it open. What stands before commit_lock is guarded by views->lock; commit_lock serialises
  * attempts to commit and guards what follows it; it is taken before the draft's own lock and never under views->lock.
@@ -81,17 +87,19 @@ struct open_draft {
     struct version_id remembered; /* what the opener had read before; guarded by commit_lock once it is in a list */
     struct version_id
         named; /* the version of its history by whose name it was opened; lineage 0: none. By commit_lock */
-    struct version_id opened; /* the head when it was opened, or what it last committed */
-    bool unwritten;           /* the file had no version then, and this has committed none */
-    uint64_t shown_ino;       /* the number that its descriptors show in /proc */
-    bool holds_file;          /* no node of the file keeps it: a hold is dropped with the draft */
-    bool followed;            /* an append went behind another version than the one that it was opened on */
+    struct version_id opened;       /* the head when it was opened, or what it last committed */
+    bool unwritten;                 /* the file had no version then, and this has committed none */
+    uint64_t shown_ino;             /* the number that its descriptors show in /proc */
+    bool holds_file;                /* no node of the file keeps it: a hold is dropped with the draft */
+    struct found_conflict conflict; /* what its last attempt to commit met */
+    bool followed;                  /* an append went behind another version than the one that it was opened on */
 
     struct mutex commit_lock;
     struct version_id descriptor_token;
     struct next_commit next;
     atomic_bool conflicted;    /* written under the lock, like `finished` */
-    atomic_bool finished;      /* discarded or abandoned: nothing is committed any more */
+    atomic_bool finished;      /* abandoned: nothing is committed any more */
+    atomic_bool discarded;     /* its writer took back what was written: the kernel may know another end */
     atomic_uint privileges;    /* enum privileges: what its file may still have to lose by a change */
     struct writer last_writer; /* who closed last: speaks for it at release */
     atomic_bool read_first;    /* it was read before it was first changed */

@@ -125,8 +125,9 @@ void op_write(fuse_req_t request, fuse_ino_t node, const char *bytes, size_t siz
     }
     if (size >= LARGE_REQUEST) workers_about_to_block(&fs->workers);
     struct draft *draft = &handle->draft->draft;
-    /* The kernel's idea of the end is the node's; content that hangs on the handle has its own. */
-    uint64_t at = handle->bound && handle->append ? draft->size : (uint64_t)offset;
+    /* The kernel's idea of the end is the node's; content that hangs on the handle, or was taken back, has its own. */
+    bool own_end = handle->append && (handle->bound || handle->draft->discarded);
+    uint64_t at = own_end ? draft->size : (uint64_t)offset;
     /* What is stored through a mapping takes no privileges, there as here. */
     int error = file_info->writepage ? 0 : privileges_shed(request, handle->draft, SHEDDING_TOLD);
     if (!error) error = draft_write(draft, at, SLICE(bytes, size), handle->append && !file_info->writepage);

@@ -90,11 +90,14 @@ static int get_conflict(const struct subject *subject, struct buffer *value)
 {
     const struct inode *inode = &subject->inode;
     struct store *store = subject->fs->store;
+    struct found_conflict conflict;
     struct conflict_record record;
     char *json;
-    if (inode->conflict_target == 0) return ERR_NODATA;
-    int error = conflict_record_get(store, inode->conflict_target, inode->ino, &record);
-    if (!error) error = conflict_describe(store, &record, &json);
+    bool met = view_conflict(&subject->fs->views, subject->node, &conflict);
+    if (!met) conflict = (struct found_conflict){.target = inode->conflict_target, .sibling = inode->ino};
+    if (conflict.target == 0) return ERR_NODATA;
+    int error = conflict_record_get(store, conflict.target, conflict.sibling, &record);
+    if (!error) error = met ? conflict_describe_found(store, &record, &json) : conflict_describe(store, &record, &json);
     if (error) return error == ERR_NOT_FOUND ? ERR_NODATA : error;
     return append_json(json, value);
 }

@@ -611,7 +611,8 @@ int handle_reader(struct filesystem *fs, struct handle *handle, struct content_r
 static void republish_locked(struct node *node, const struct open_draft *draft)
 {
     struct file *file = node->file;
-    bool committed = !draft->draft.changed && !draft->conflicted && !draft->finished && !draft->followed;
+    bool committed =
+        !draft->draft.changed && !draft->conflicted && !draft->finished && !draft->followed && !draft->discarded;
     if (!committed || file->published || node->opens > 1 || node->reserved > 0) return;
     if (!version_id_equal(&draft->opened, &file->newest)) return;
     node->state = VIEW_PUBLISHED;

@@ -189,6 +189,15 @@ void view_path(struct views *views, uint64_t directory, const char *name, char *
     memmove(path, at, strlen(at) + 1);
 }
 
+bool view_conflict(struct views *views, fuse_ino_t nodeid, struct found_conflict *ret_conflict)
+{
+    MUTEX_GUARD(&views->lock);
+    const struct node *node = node_find(&views->nodes, nodeid);
+    if (!node || !node->draft || node->draft->conflict.target == 0) return false;
+    *ret_conflict = node->draft->conflict;
+    return true;
+}
+
 /* ---- forgetting and names ---- */
 
 void view_forget(struct filesystem *fs, fuse_ino_t nodeid, uint64_t lookups)

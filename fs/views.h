@@ -109,6 +109,9 @@ void view_fill(struct filesystem *fs, const struct node *node, const struct inod
 /* The version whose token the node shows. */
 int view_version(struct filesystem *fs, fuse_ino_t nodeid, struct version_id *ret_version);
 
+/* The conflict that the draft of that node has met, if it has met one. */
+bool view_conflict(struct views *views, fuse_ino_t nodeid, struct found_conflict *ret_conflict);
+
 /* ---- commits ---- */
 
 /* The file has a new head, `version`: retires the published view unless it shows that or is `keep`, which shows it from now

@@ -199,18 +199,16 @@ static int acl_change(fuse_req_t request, uint64_t ino, const char *name, const 
     return file_acl_set(fs->store, ino, SLICE_STRING(name), value, keeps_sgid, &inode);
 }
 
-static void reply_change(fuse_req_t request, fuse_ino_t node, int error, bool grants)
+static void reply_change(fuse_req_t request, fuse_ino_t node, int error, bool grants, struct expiry *expiry)
 {
     struct filesystem *fs = filesystem_of(request);
     struct file *file = error ? NULL : file_hold_node(&fs->views, node);
-    struct expiry expiry;
-    expiry_init(&expiry, fs);
     if (file) { /* ctime, mode */
         if (grants) privileges_granted(fs, file);
-        file_tell_views(&fs->views, file, node, &expiry);
+        file_tell_views(&fs->views, file, node, expiry);
         file_drop(fs, file);
     }
-    expiry_reply_error(&expiry, request, error);
+    expiry_reply_error(expiry, request, error);
 }
 
 void op_setxattr(fuse_req_t request, fuse_ino_t node, const char *name, const char *value, size_t size, int flags)
@@ -218,14 +216,17 @@ void op_setxattr(fuse_req_t request, fuse_ino_t node, const char *name, const ch
     struct filesystem *fs = filesystem_of(request);
     uint64_t ino = view_ino(&fs->views, node);
     struct inode inode;
+    struct expiry expiry;
+    expiry_init(&expiry, fs);
+    expiry.answer_first = true; /* the node's lock is held until then */
     int error;
     if (!ino) error = view_refusal(&fs->views, node);
     else if (strcmp(name, OCC_VERSION_ATTRIBUTE) == 0) error = token_offered(request, node, ino, SLICE(value, size));
     else if (strcmp(name, OCC_POLICY_ATTRIBUTE) == 0) error = policy_change(request, ino, SLICE(value, size), flags);
-    else if (draft_attribute_is(name)) error = draft_attribute_set(request, node, name, SLICE(value, size));
+    else if (draft_attribute_is(name)) error = draft_attribute_set(request, node, name, SLICE(value, size), &expiry);
     else if (attributes_is_acl(SLICE_STRING(name))) error = acl_change(request, ino, name, &SLICE(value, size));
     else error = attributes_xattr_set(fs->store, ino, SLICE_STRING(name), SLICE(value, size), flags, &inode);
-    reply_change(request, node, error, attributes_is_capability(SLICE_STRING(name)));
+    reply_change(request, node, error, attributes_is_capability(SLICE_STRING(name)), &expiry);
 }
 
 void op_removexattr(fuse_req_t request, fuse_ino_t node, const char *name)
@@ -233,6 +234,8 @@ void op_removexattr(fuse_req_t request, fuse_ino_t node, const char *name)
     struct filesystem *fs = filesystem_of(request);
     uint64_t ino = view_ino(&fs->views, node);
     struct inode inode;
+    struct expiry expiry;
+    expiry_init(&expiry, fs);
     int error;
     if (!ino) error = view_refusal(&fs->views, node);
     else if (strcmp(name, OCC_VERSION_ATTRIBUTE) == 0) error = token_disarm(request, ino);
@@ -240,5 +243,5 @@ void op_removexattr(fuse_req_t request, fuse_ino_t node, const char *name)
         error = policy_change(request, ino, SLICE(NULL, 0), XATTR_REPLACE);
     else if (attributes_is_acl(SLICE_STRING(name))) error = acl_change(request, ino, name, NULL);
     else error = attributes_xattr_remove(fs->store, ino, SLICE_STRING(name), &inode);
-    reply_change(request, node, error, false);
+    reply_change(request, node, error, false, &expiry);
 }

@@ -7,9 +7,7 @@
 #include "conflict.h"
 #include "content_same.h"
 #include "file_acl.h"
-#include "last.h"
 #include "live.h"
-#include "log.h"
 #include "succession.h"
 
 /* Whether the sealed draft says what the head says. */
@@ -24,7 +22,7 @@ static int same_as_head(struct draft *draft, const struct sealed *sealed, const 
     return content_same_as_sealed(draft->store, sealed, ret_head, ret_same);
 }
 
-static void version_describe(struct version *version, const struct draft *draft, const struct sealed *sealed,
+void commit_describe_version(struct version *version, const struct draft *draft, const struct sealed *sealed,
                              const struct commit_request *request, const struct inode *inode)
 {
     *version = (struct version){
@@ -54,7 +52,7 @@ static int publish(struct transaction *tx, struct draft *draft, const struct sea
                    const struct commit_request *request, struct inode *inode, struct version *ret_version)
 {
     struct version version;
-    version_describe(&version, draft, sealed, request, inode);
+    commit_describe_version(&version, draft, sealed, request, inode);
     version.parent_count = 1;
     version.parents[0] = *succession_head(inode);
     int error = file_acl_keep(tx, inode, &version.acl);
@@ -153,6 +151,7 @@ static int refuse(struct transaction *tx, struct draft *draft, const struct seal
     if (!error) error = conflict_put(tx, &content, request, base, inode, result, ret_kept_blobs);
     if (error) return error;
     if (*ret_kept_blobs) draft_fulfil_locked(draft, tx);
+    result->conflict_target = inode->lineage;
     error = transaction_commit(tx, request->durable);
     if (error == ERR_UNKNOWN_OUTCOME) draft_unsettled_locked(draft, NULL);
     return error;
@@ -245,53 +244,5 @@ int commit_draft(struct draft *draft, const struct commit_request *request, stru
         error = commit_locked(draft, &follow, ret_result);
     }
     draft_unlock(draft);
-    return error;
-}
-
-int commit_abandon(struct draft *draft, const struct commit_request *request, struct commit_result *ret_result)
-{
-    struct transaction tx;
-    struct sealed sealed;
-    struct version version, restored;
-    transaction_init(&tx, draft->store);
-    draft_lock(draft);
-    int error = draft_seal_locked(draft, &sealed);
-    if (error) goto out;
-    do {
-        struct inode inode;
-        struct version_id base = request->base.opened;
-        transaction_restart(&tx);
-        restored = (struct version){0};
-        error = inode_load(&tx, request->ino, &inode);
-        if (error) break;
-        /* As the file was when it was written, whatever it gets back. */
-        version_describe(&version, draft, &sealed, request, &inode);
-        error = file_acl_keep(&tx, &inode, &version.acl);
-        if (error) continue;
-        if (inode.continues.lineage != 0) {
-            base = inode.continues;
-            error = succession_restore(&tx, &inode, &restored);
-            if (error) break;
-            inode_put(&tx, &inode);
-        }
-        version.operation = VERSION_KILLED;
-        version.abandoned = true;
-        version.parent_count = 1;
-        version.parents[0] = version.id = base;
-        version.id.nonce = store_random();
-        commit_put_version(&tx, &version, &sealed, request);
-        last_killed_put(&tx, &inode, &version);
-        draft_fulfil_locked(draft, &tx);
-        error = transaction_commit(&tx, request->durable);
-    } while (error == TRANSACTION_AGAIN);
-    if (error == ERR_UNKNOWN_OUTCOME) draft_unsettled_locked(draft, NULL);
-    sealed_release(&sealed);
-    if (!error) {
-        draft_rebase_locked(draft, &version, true);
-        *ret_result = (struct commit_result){.outcome = COMMIT_ABANDONED, .version = version, .restored = restored};
-    }
-out:
-    draft_unlock(draft);
-    transaction_release(&tx);
     return error;
 }

@@ -41,6 +41,7 @@ struct commit_result {
     struct version version;  /* DONE: the new one. UNCHANGED: the head, with its new mtime. CONFLICT: the sibling's */
     struct version restored; /* CONFLICT, ABANDONED: what a file that stood anew got back; lineage 0: nothing */
     /* Of a conflict. */
+    uint64_t conflict_target; /* the lineage; with `sibling` it names the conflict's record */
     uint64_t sibling;
     uint64_t sibling_directory;
     char sibling_name[SIBLING_NAME_SIZE];
@@ -53,7 +54,14 @@ int commit_draft(struct draft *draft, const struct commit_request *request, stru
 /* Keeps the content of a draft whose writer was killed as an abandoned version behind the one that the draft was opened on. */
 int commit_abandon(struct draft *draft, const struct commit_request *request, struct commit_result *ret_result);
 
-/* For modules that make versions in a transaction of their own: puts the version with its content and the request's message. */
+/* Drops what the draft holds: it shows `opened` again, the version that it was opened on or last committed, and is no conflict any more. A
+ * file that still stands anew gets back what its name had; ret_restored: that, or lineage 0. */
+int commit_discard(struct draft *draft, uint64_t ino, const struct version_id *opened, struct version *ret_restored);
+
+/* For modules that make versions in a transaction of their own: all of a draft's next version but its id, parents and access list ... */
+void commit_describe_version(struct version *version, const struct draft *draft, const struct sealed *sealed,
+                             const struct commit_request *request, const struct inode *inode);
+/* ... and putting it, with its content and the request's message. */
 void commit_put_version(struct transaction *tx, struct version *version, const struct sealed *sealed,
                         const struct commit_request *request);
 

@@ -18,6 +18,16 @@ int conflict_describe(struct store *store, const struct conflict_record *record,
     return describe_finish(object_of(store, record), ret_json);
 }
 
+int conflict_describe_found(struct store *store, const struct conflict_record *record, char **ret_json)
+{
+    json_t *object = object_of(store, record);
+    if (object && json_object_set_new(object, "sibling", describe_sibling(record->directory, record->name)) != 0) {
+        json_decref(object);
+        object = NULL;
+    }
+    return describe_finish(object, ret_json);
+}
+
 static json_t *path_of(const char *path)
 {
     return path ? describe_text(path) : json_null();

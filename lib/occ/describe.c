@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "dirent_record.h"
+#include "occ_directory.h"
 #include "token.h"
 
 json_t *describe_text(const char *bytes)
@@ -36,6 +38,14 @@ json_t *describe_token(const struct store *store, const struct version_id *id)
     char token[TOKEN_TEXT_SIZE];
     token_mint(store, id, token);
     return json_string(token);
+}
+
+json_t *describe_sibling(uint64_t directory, const char *name)
+{
+    char path[sizeof OCC_DIRECTORY_NAME + sizeof LOST_FOUND_NAME + NAME_MAX_BYTES + 1];
+    bool lost = directory == LOST_FOUND_INO;
+    snprintf(path, sizeof path, "%s%s", lost ? OCC_DIRECTORY_NAME "/" LOST_FOUND_NAME "/" : "", name);
+    return describe_text(path);
 }
 
 json_t *describe_author(const struct author *author)

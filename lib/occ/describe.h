@@ -16,6 +16,8 @@ json_t *describe_text(const char *bytes);
 /* In UTC: 2026-11-24T14:58:55.147978470Z. */
 json_t *describe_time(struct timespec time);
 json_t *describe_token(const struct store *store, const struct version_id *id);
+/* How a sibling is found: by its name beside its file, or by its path from the root of the mount. */
+json_t *describe_sibling(uint64_t directory, const char *name);
 /* {uid, gid, pid, command} */
 json_t *describe_author(const struct author *author);
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "describe.h"
-#include "occ_directory.h"
 
 void last_conflict_put(struct transaction *tx, const struct conflict_record *conflict)
 {
@@ -38,13 +37,9 @@ void last_killed_put(struct transaction *tx, const struct inode *inode, const st
     last_record_put(tx, &last);
 }
 
-/* A sibling is found beside its file, or from the root of the mount. */
 static json_t *sibling_of(const struct last_record *last)
 {
-    char path[sizeof OCC_DIRECTORY_NAME + sizeof LOST_FOUND_NAME + sizeof last->sibling] = "";
-    if (last->kind != LAST_CONFLICT) return json_null();
-    if (last->directory == LOST_FOUND_INO) strcpy(path, OCC_DIRECTORY_NAME "/" LOST_FOUND_NAME "/");
-    return describe_text(strcat(path, last->sibling));
+    return last->kind == LAST_CONFLICT ? describe_sibling(last->directory, last->sibling) : json_null();
 }
 
 int last_describe(struct store *store, uint64_t lineage, char **ret_json)

@@ -92,3 +92,82 @@ equal(refused(say, "f@@/1", "message", b"x"), "EROFS")
 fd = writer("f"); equal(refused(os.removexattr, fd, "user.occ.message"), "EPERM")
 os.setxattr("d", "user.occ.policy", b"live"); put("d/live", "a"); fd = writer("d/live"); equal(refused(say, fd, "message", b"x"), "EPERM")'
 }
+
+# ---- user.occ.conflict of a draft ----
+
+@test "a writing descriptor tells what its commit met, and where its content is" {
+    client '
+put("f", "base"); base = token("f"); fd = writer("f"); equal(refused(ask, fd, "conflict"), "ENODATA")
+replace(fd, "mine"); put("f", "theirs"); equal(refused(ask, fd, "conflict"), "ENODATA")
+equal(refused(os.fsync, fd), "EAGAIN")
+met = json.loads(ask(fd, "conflict")); of_sibling = json.loads(ask("f.conflict", "conflict"))
+equal(met.pop("sibling"), "f.conflict"); equal(met, of_sibling); equal([met["base"], met["head"]], [base, token("f")])
+equal(refused(ask, "f", "conflict"), "ENODATA"); other = writer("f"); equal(refused(ask, other, "conflict"), "ENODATA")
+equal(refused(os.setxattr, fd, "user.occ.conflict", b"x"), "EPERM")
+os.unlink("f.conflict"); equal(refused(ask, fd, "conflict"), "ENODATA")'
+}
+
+@test "a writing descriptor tells of a sibling in lost+found" {
+    client '
+os.mkdir("d"); put("d/f", "base"); told, tell = os.pipe(); gone, go = os.pipe()
+if os.fork() == 0: # its parent removes it: somebody else
+    fd = writer("d/f"); replace(fd, "mine"); os.write(tell, b"x"); os.read(gone, 1)
+    equal(refused(os.fsync, fd), "EAGAIN"); met = json.loads(ask(fd, "conflict"))
+    equal(met["sibling"], ".occ/lost+found/f.conflict"); equal(get(met["sibling"]), "mine"); os._exit(0)
+os.read(told, 1); os.unlink("d/f"); os.rmdir("d"); os.write(go, b"x"); equal(os.wait()[1], 0)'
+}
+
+# ---- user.occ.discard ----
+
+@test "what was written is discarded: the descriptor shows what it was opened on, and its close commits nothing" {
+    client '
+put("f", "base"); before = os.stat("f"); head = token("f"); fd = writer("f")
+say(fd, "message", "x"); os.pwrite(fd, b"longer than before", 0); equal(os.fstat(fd).st_size, 18)
+say(fd, "discard"); equal(os.pread(fd, 99, 0), b"base"); now = os.fstat(fd)
+equal([now.st_size, now.st_mtime_ns], [4, before.st_mtime_ns]); os.close(fd)
+equal(get("f"), "base"); equal(token("f"), head)
+fd = os.open("f", os.O_WRONLY | os.O_TRUNC); os.write(fd, b"partial"); say(fd, "discard", b"ignored"); os.close(fd)
+equal(get("f"), "base"); equal(token("f"), head)
+fd = writer("f"); say(fd, "discard"); os.close(fd); equal(token("f"), head)'
+}
+
+@test "after a discard the draft goes on: with what is written then, without what was said before" {
+    client '
+put("f", "base"); fd = writer("f"); say(fd, "message", "dropped"); replace(fd, "partial"); say(fd, "discard")
+os.pwrite(fd, b"B", 0); saved(fd); equal(get("f"), "Base"); equal(commit("f")["message"], None)
+os.pwrite(fd, b"more", 4); say(fd, "discard"); equal(os.pread(fd, 9, 0), b"Base"); os.close(fd); equal(get("f"), "Base")'
+}
+
+@test "large content, mappings and appends are discarded" {
+    client '
+put("f", "a" * 1000000); fd = writer("f"); os.pwrite(fd, b"b" * 3000000, 0)
+m = mmap.mmap(fd, 0); m[5:9] = b"cccc"; say(fd, "discard"); m.close()
+equal(os.pread(fd, 4000000, 0), b"a" * 1000000); os.close(fd); equal(ask("f", "ordinal"), "1")
+for flags in os.O_WRONLY, os.O_RDWR:
+    put("log", "one\n"); fd = os.open("log", flags | os.O_APPEND); os.write(fd, b"twenty-two\n"); say(fd, "discard"); os.write(fd, b"three\n"); os.close(fd)
+    equal(get("log"), "one\nthree\n")'
+}
+
+@test "a conflict is discarded: the sibling stays, and the descriptor can be written to again" {
+    client '
+put("f", "base"); fd = writer("f"); replace(fd, "mine"); put("f", "theirs"); equal(refused(os.fsync, fd), "EAGAIN")
+say(fd, "discard"); equal(refused(ask, fd, "conflict"), "ENODATA"); equal(os.pread(fd, 9, 0), b"base"); equal(get("f.conflict"), "mine")
+os.fsync(fd); say(fd, "version", token("f")); replace(fd, "theirs and mine"); os.fsync(fd); os.close(fd)
+equal(get("f"), "theirs and mine")
+fd = writer("f"); put("f", "newer"); replace(fd, "mine again"); equal(refused(os.fsync, fd), "EAGAIN"); say(fd, "discard"); os.close(fd)'
+}
+
+@test "a file created anew whose writing is discarded is as its name left it; a new one stays empty" {
+    client '
+put("f", "old"); head = token("f"); os.rename("f", "f~"); fd = os.open("f", os.O_CREAT | os.O_WRONLY); os.write(fd, b"ne"); say(fd, "discard")
+equal(subprocess.check_output(["cat", "f"]), b"old"); os.close(fd); equal(get("f"), "old")
+fd = os.open("g", os.O_CREAT | os.O_RDWR); os.write(fd, b"ne"); say(fd, "discard"); equal(os.fstat(fd).st_size, 0); os.close(fd)
+equal(get("g"), ""); equal(ask("g", "ordinal"), "0")'
+}
+
+@test "only who writes can discard" {
+    client '
+put("f", "one"); fd = writer("f"); reader = os.open("f", os.O_RDONLY)
+for file in "f", reader, ".": equal(refused(say, file, "discard"), "EPERM")
+equal(refused(ask, fd, "discard"), "ENODATA"); equal(refused(say, "f@@/1", "discard"), "EROFS")'
+}

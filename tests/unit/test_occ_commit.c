@@ -382,6 +382,30 @@ static void a_message_goes_into_the_version_that_the_draft_becomes(void **state)
     opened_release(&opened);
 }
 
+/* Of both sizes: its chunks in the store go as well, which the fixture checks. */
+static void what_is_discarded_leaves_no_trace(void **state)
+{
+    struct store *store = store_of(state);
+    static const size_t sizes[] = {10, 2 * MIB};
+    for (size_t i = 0; i < 2; i++) {
+        struct opened opened;
+        struct version restored;
+        uint8_t *bytes = bytes_of_seed(i, sizes[i] + 1);
+        struct inode before = file_put(store, "f", SLICE(bytes, sizes[i]));
+        opened_init(&opened, store, "f", 7);
+        opened_write(&opened, 0, SLICE(bytes + 1, sizes[i]));
+        assert_success(commit_discard(&opened.draft, before.ino, &before.head, &restored));
+        assert_int_equal(restored.id.lineage, 0);
+        assert_opened(&opened, SLICE(bytes, sizes[i]));
+        assert_int_equal(draft_changed_at(&opened.draft).tv_nsec, before.mtime.tv_nsec);
+        assert_int_equal(assert_commit(&opened, COMMIT_UNCHANGED).version.id.lineage, 0);
+        opened_write(&opened, 0, SLICE_STRING("x"));
+        assert_int_equal(assert_commit(&opened, COMMIT_DONE).version.id.ordinal, before.head.ordinal + 1);
+        opened_release(&opened);
+        free(bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -401,6 +425,7 @@ int main(void)
         WITH_OCC(a_file_that_is_replaced_during_the_commit_conflicts),
         WITH_OCC(what_a_killed_writer_wrote_is_kept_behind_the_version_that_it_opened),
         WITH_OCC(a_message_goes_into_the_version_that_the_draft_becomes),
+        WITH_OCC(what_is_discarded_leaves_no_trace),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
