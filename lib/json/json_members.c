@@ -3,51 +3,50 @@
 
 #include <stdlib.h>
 
-static int compare(const void *a, const void *b)
+static int compare(const struct json_entry *a, const struct json_entry *b)
 {
-    const struct json_node *const *first = a, *const *second = b;
-    return slice_compare((*first)->member->key, (*second)->member->key);
+    return slice_compare(a->key, b->key);
 }
 
-/* Merges the sorted halves of nodes[0..count) by way of `scratch`. Stable: equal keys keep their order. */
-static void merge(struct json_node **nodes, size_t count, struct json_node **scratch)
+/* Merges the sorted halves of entries[0..count) by way of `scratch`. Stable: equal keys keep their order. */
+static void merge(struct json_entry *entries, size_t count, struct json_entry *scratch)
 {
     size_t half = count / 2, left = 0, right = half, at = 0;
     while (left < half || right < count) {
-        bool take_left = right == count || (left < half && compare(&nodes[left], &nodes[right]) <= 0);
-        scratch[at++] = nodes[take_left ? left++ : right++];
+        bool take_left = right == count || (left < half && compare(&entries[left], &entries[right]) <= 0);
+        scratch[at++] = entries[take_left ? left++ : right++];
     }
     for (at = 0; at < count; at++)
-        nodes[at] = scratch[at];
+        entries[at] = scratch[at];
 }
 
 /* qsort is not stable. Goes as deep as the logarithm of the count. */
-static void sort(struct json_node **nodes, size_t count, struct json_node **scratch)
+static void sort(struct json_entry *entries, size_t count, struct json_entry *scratch)
 {
     if (count < 2) return;
-    sort(nodes, count / 2, scratch);
-    sort(nodes + count / 2, count - count / 2, scratch);
-    merge(nodes, count, scratch);
+    sort(entries, count / 2, scratch);
+    sort(entries + count / 2, count - count / 2, scratch);
+    merge(entries, count, scratch);
 }
 
-static bool sorted(struct json_node *const *nodes, size_t count)
+static bool sorted(const struct json_entry *entries, size_t count)
 {
     for (size_t i = 1; i < count; i++)
-        if (compare(&nodes[i - 1], &nodes[i]) > 0) return false;
+        if (compare(&entries[i - 1], &entries[i]) > 0) return false;
     return true;
 }
 
 /* Keeps the last of those with the same key. `repeated`: room for all. */
-static void drop_repeated(struct json_members *members, size_t count, struct json_node **repeated)
+static void drop_repeated(struct json_members *members, size_t count, struct json_entry *repeated)
 {
-    struct json_node **nodes = members->nodes;
+    struct json_entry *entries = members->entries;
     members->repeated = repeated;
     for (size_t i = 0; i < count; i++) {
         size_t first = i;
-        while (i + 1 < count && compare(&nodes[i], &nodes[i + 1]) == 0)
+        while (i + 1 < count && compare(&entries[i], &entries[i + 1]) == 0)
             i++;
-        if (i > first) repeated[members->repeated_count++] = nodes[i];
-        nodes[members->count++] = nodes[i];
+        if (i > first) repeated[members->repeated_count++] = entries[i];
+        entries[members->count++] = entries[i];
     }
 }
 
@@ -56,29 +55,29 @@ int json_members_init(struct json_members *members, const struct json_node *obje
     *members = (struct json_members){0};
     size_t count = object->count;
     if (count == 0) return 0;
-    struct json_node **nodes = malloc(2 * count * sizeof *nodes);
-    if (!nodes) return ERR_NOMEM;
-    members->nodes = nodes;
+    struct json_entry *entries = malloc(2 * count * sizeof *entries);
+    if (!entries) return ERR_NOMEM;
+    members->entries = entries;
     for (struct json_node *child = object->first; child; child = child->next)
-        *nodes++ = child;
-    if (!sorted(members->nodes, count)) sort(members->nodes, count, nodes);
-    drop_repeated(members, count, nodes);
+        *entries++ = (struct json_entry){.key = child->member->key, .node = child};
+    if (!sorted(members->entries, count)) sort(members->entries, count, entries);
+    drop_repeated(members, count, entries);
     return 0;
 }
 
 void json_members_release(struct json_members *members)
 {
-    free(members->nodes);
+    free(members->entries);
     *members = (struct json_members){0};
 }
 
-static struct json_node *search(struct json_node *const *nodes, size_t count, struct slice key)
+static struct json_node *search(const struct json_entry *entries, size_t count, struct slice key)
 {
     size_t low = 0, high = count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = slice_compare(key, nodes[middle]->member->key);
-        if (order == 0) return nodes[middle];
+        int order = slice_compare(key, entries[middle].key);
+        if (order == 0) return entries[middle].node;
         if (order < 0) high = middle;
         else low = middle + 1;
     }
@@ -87,7 +86,7 @@ static struct json_node *search(struct json_node *const *nodes, size_t count, st
 
 struct json_node *json_members_find(const struct json_members *members, struct slice key)
 {
-    return search(members->nodes, members->count, key);
+    return search(members->entries, members->count, key);
 }
 
 bool json_members_repeats(const struct json_members *members, struct slice key)

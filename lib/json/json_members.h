@@ -5,13 +5,18 @@
 #include "json_tree.h"
 
 /*
- * The members of an object by key, as they are when this is made: to look for many of them, without comparing each with
- * each. Of those with the same key the last one counts.
+ * The members of an object by key, as they are when this is made, whatever becomes of the object: to look for many of them
+ * without comparing each with each. Of those with the same key the last one counts.
  */
+struct json_entry {
+    struct slice key;
+    struct json_node *node;
+};
+
 struct json_members {
-    struct json_node **nodes; /* one for each key, in the order of slice_compare */
+    struct json_entry *entries; /* one for each key, in the order of slice_compare */
     size_t count;
-    struct json_node **repeated; /* those of `nodes` whose key others have, too; in the same order */
+    struct json_entry *repeated; /* those whose key others have, too; in the same order */
     size_t repeated_count;
 };
 

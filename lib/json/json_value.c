@@ -21,9 +21,9 @@ static int equal_members(const struct json_members *a, const struct json_members
 {
     bool equal = a->count == b->count;
     for (size_t i = 0; equal && i < a->count; i++)
-        equal = slice_equal(a->nodes[i]->member->key, b->nodes[i]->member->key);
+        equal = slice_equal(a->entries[i].key, b->entries[i].key);
     for (size_t i = 0; equal && i < a->count; i++) {
-        int error = json_value_equal(a->nodes[i], b->nodes[i], &equal);
+        int error = json_value_equal(a->entries[i].node, b->entries[i].node, &equal);
         if (error) return error;
     }
     *ret_equal = equal;
