@@ -2,10 +2,14 @@
 #ifndef OCC_JSON_TEXT_H
 #define OCC_JSON_TEXT_H
 
+#include <stdio.h>
 #include <string.h>
 
 #include "json_error.h"
 #include "unit.h"
+
+/* As fail_msg, which cuts what is long. */
+#define fail_showing(...) (fprintf(stderr, __VA_ARGS__), fputc('\n', stderr), fail())
 
 /* What the tests of patches have in common: texts in, text or error out. */
 typedef int json_apply(struct slice document, struct slice patch, struct buffer *ret_document,
@@ -14,8 +18,8 @@ typedef int json_apply(struct slice document, struct slice patch, struct buffer 
 static inline void assert_text(struct slice got, struct slice expected)
 {
     if (!slice_equal(got, expected))
-        fail_msg("got\n%.*s\nand not\n%.*s", (int)got.size, (const char *)got.data, (int)expected.size,
-                 (const char *)expected.data);
+        fail_showing("got\n%.*s\nand not\n%.*s", (int)got.size, (const char *)got.data, (int)expected.size,
+                     (const char *)expected.data);
 }
 
 static inline void assert_applied(json_apply *apply, const char *document, const char *patch, const char *expected)
@@ -23,7 +27,7 @@ static inline void assert_applied(json_apply *apply, const char *document, const
     struct buffer result = {0};
     struct json_error error = {.text = ""};
     if (apply(SLICE_STRING(document), SLICE_STRING(patch), &result, &error) != 0)
-        fail_msg("%s applied to\n%s\n%s", patch, document, error.text);
+        fail_showing("%s applied to\n%s\n%s", patch, document, error.text);
     assert_text(buffer_slice(&result), SLICE_STRING(expected));
     buffer_release(&result);
 }

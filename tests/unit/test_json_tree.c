@@ -11,7 +11,8 @@ static struct json_tree parse(struct slice text)
 {
     struct json_tree tree;
     struct json_error error = {.text = ""};
-    if (json_tree_parse(&tree, text, &error) != 0) fail_msg("%.*s: %s", (int)text.size, (char *)text.data, error.text);
+    if (json_tree_parse(&tree, text, &error) != 0)
+        fail_showing("%.*s: %s", (int)text.size, (char *)text.data, error.text);
     return tree;
 }
 
