@@ -2,11 +2,14 @@
 #include "description.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
+
+#include "attribute.h"
 
 /* ---- members; the first that is missing or wrong makes the whole fail ---- */
 
@@ -22,39 +25,46 @@ static void read_text(struct members *members, const char *key, char *text, size
     else memcpy(text, value, strlen(value) + 1);
 }
 
-static uint64_t read_number(struct members *members, const char *key)
+static uint64_t read_number(struct members *members, const char *key, uint64_t most)
 {
     const json_t *value = json_object_get(members->object, key);
-    if (!json_is_integer(value) || json_integer_value(value) < 0) members->failed = true;
-    return (uint64_t)json_integer_value(value);
+    uint64_t number = (uint64_t)json_integer_value(value);
+    if (!json_is_integer(value) || json_integer_value(value) < 0 || number > most) members->failed = true;
+    return number;
 }
 
 /* NULL where the member is null or absent. */
 static char *read_optional_text(struct members *members, const char *key)
 {
-    const char *value = json_string_value(json_object_get(members->object, key));
-    char *copy = value ? strdup(value) : NULL;
-    if (value && !copy) members->failed = true;
+    const json_t *value = json_object_get(members->object, key);
+    if (!value || json_is_null(value)) return NULL;
+    char *copy = json_is_string(value) ? strdup(json_string_value(value)) : NULL;
+    if (!copy) members->failed = true;
     return copy;
 }
 
 /* As 2026-11-24T14:58:55.147978470Z */
 static struct timespec read_time(struct members *members, const char *key)
 {
+    enum { NS_DIGITS = 9 };
     char text[40] = "";
     struct tm parts = {0};
     long ns = 0;
     read_text(members, key, text, sizeof text);
     const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
-    if (!rest || (*rest == '.' && sscanf(rest, ".%9ldZ", &ns) != 1)) members->failed = true;
+    if (rest && *rest == '.' && strspn(rest + 1, "0123456789") == NS_DIGITS) {
+        ns = strtol(rest + 1, NULL, 10);
+        rest += 1 + NS_DIGITS;
+    }
+    if (!rest || strcmp(rest, "Z") != 0) members->failed = true;
     return (struct timespec){.tv_sec = timegm(&parts), .tv_nsec = ns};
 }
 
 static struct occfs_writer read_writer(struct members *members)
 {
-    struct occfs_writer writer = {.uid = (uid_t)read_number(members, "uid")};
-    writer.gid = (gid_t)read_number(members, "gid");
-    writer.pid = (pid_t)read_number(members, "pid");
+    struct occfs_writer writer = {.uid = (uid_t)read_number(members, "uid", UINT32_MAX)};
+    writer.gid = (gid_t)read_number(members, "gid", UINT32_MAX);
+    writer.pid = (pid_t)read_number(members, "pid", INT32_MAX);
     read_text(members, "command", writer.command, sizeof writer.command);
     return writer;
 }
@@ -82,12 +92,12 @@ int description_version(const char *json, struct occfs_version *ret_version)
     struct members members = {.object = object, .failed = !json_is_object(object)};
     struct occfs_version version = {0};
     read_text(&members, "token", version.token, sizeof version.token);
-    version.ordinal = read_number(&members, "ordinal");
+    version.ordinal = read_number(&members, "ordinal", INT64_MAX);
     read_parents(&members, &version);
     read_text(&members, "operation", version.operation, sizeof version.operation);
     version.writer = read_writer(&members);
     version.time = read_time(&members, "time");
-    version.size = read_number(&members, "size");
+    version.size = read_number(&members, "size", INT64_MAX);
     read_text(&members, "hash", version.hash, sizeof version.hash);
     version.message = read_optional_text(&members, "message");
     json_decref(object);
@@ -108,9 +118,9 @@ int description_conflict(const char *json, struct occfs_conflict *ret_conflict)
     read_text(&members, "operation", conflict.operation, sizeof conflict.operation);
     conflict.writer = read_writer(&writer);
     conflict.time = read_time(&members, "time");
-    conflict.size = read_number(&members, "size");
+    conflict.size = read_number(&members, "size", INT64_MAX);
     read_text(&members, "hash", conflict.hash, sizeof conflict.hash);
-    conflict.retry_after_ms = (unsigned)read_number(&members, "retry_after_ms");
+    conflict.retry_after_ms = (unsigned)read_number(&members, "retry_after_ms", UINT_MAX);
     conflict.sibling = read_optional_text(&members, "sibling");
     json_decref(object);
     if (members.failed || writer.failed) {
@@ -118,5 +128,19 @@ int description_conflict(const char *json, struct occfs_conflict *ret_conflict)
         return -EPROTO;
     }
     *ret_conflict = conflict;
+    return 0;
+}
+
+int description_token_fd(int fd, char ret_token[OCCFS_TOKEN_SIZE])
+{
+    struct occfs_version version;
+    char *json;
+    int error = attribute_get_fd(fd, "user.occ.commit", &json);
+    if (error) return error;
+    error = description_version(json, &version);
+    free(json);
+    if (error) return error;
+    strcpy(ret_token, version.token);
+    occfs_version_release(&version);
     return 0;
 }

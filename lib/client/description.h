@@ -9,4 +9,7 @@
 int description_version(const char *json, struct occfs_version *ret_version);
 int description_conflict(const char *json, struct occfs_conflict *ret_conflict);
 
+/* The token of the version that a descriptor shows; -EOPNOTSUPP elsewhere, also for a copy that carries a token along. */
+int description_token_fd(int fd, char ret_token[OCCFS_TOKEN_SIZE]);
+
 #endif

@@ -22,10 +22,11 @@
  *     -EINVAL       a token that is not one of this store, or of another file
  *     -ENOENT       no such file or version
  * and what the system calls underneath return. A conflict is no error but an outcome. Descriptors are the caller's, and are
- * closed on exec. A `dirfd` with a relative path is as in openat(2); an empty path means the descriptor itself. Out-parameters
- * come last and are untouched on failure.
+ * closed on exec. A `dirfd` with a relative path is as in openat(2); where something is read, an empty path means the descriptor itself.
+ * Out-parameters come last and are untouched on failure; errno has no meaning.
  *
- * All functions are safe to call from several threads, on different descriptors. The library has no state and prints nothing.
+ * All functions are safe to call from several threads, on different descriptors. The library has no state and prints nothing. It needs
+ * /proc for relative paths, and for history.
  */
 
 #include <fcntl.h>
@@ -71,17 +72,18 @@ struct occfs_version {
 /* Frees what it points to. A zeroed one, too. */
 void occfs_version_release(struct occfs_version *version);
 
-/* The token of the version that a file shows: by path its newest, through a descriptor the one that that was opened on, or has committed
- * last. */
+/* The token of the version that a file shows: by path its newest, which then counts as read, through a descriptor the one that that
+ * was opened on, or has committed last. */
 int occfs_token(int dirfd, const char *path, char ret_token[OCCFS_TOKEN_SIZE]);
 
-/* Describes a version. `version` is an ordinal in decimal digits, a token, `N.killed`, or NULL for what the file shows. */
+/* Describes a version. `version` is an ordinal in decimal digits, a token, `N.killed`, or NULL for what the file shows. By ordinal and by
+ * token also of a file that was removed or moved away, as long as nothing else has taken its name. */
 int occfs_version(int dirfd, const char *path, const char *version, struct occfs_version *ret_version);
 
 /* Opens the content of a version for reading; `version` as above, but not NULL. Returns a descriptor. */
 int occfs_version_open(int dirfd, const char *path, const char *version);
 
-/* Goes through the versions of a file, the newest first. One handle belongs to one thread at a time. */
+/* Goes through the committed versions of a file, the newest first. It stays with the file when that is moved. One handle belongs to one thread at a time. */
 struct occfs_history;
 int occfs_history_open(int dirfd, const char *path, struct occfs_history **ret_history);
 /* 1 and the next version, which the caller releases; 0 at the end. */
@@ -128,8 +130,9 @@ void occfs_outcome_release(struct occfs_outcome *outcome);
 /*
  * Opens a file for reading and writing, on condition that its newest version, when it is committed, is the expected one. `expected`:
  * a token; NULL for the version that is the newest now, whatever this process has read before; "" for none: the file must not exist
- * (O_CREAT | O_EXCL). `flags` are those of open(2), O_TRUNC and O_CREAT for example; `mode` is that of a file that is created. Returns
- * a descriptor, also for a token that is not the newest any more: then the commit is a conflict, which keeps what was written.
+ * (O_CREAT | O_EXCL). `flags` are those of open(2), O_TRUNC and O_CREAT for example; `mode` is that of a file that is created. It takes the
+ * right to read and to write. Returns a descriptor, also for a token that is not the newest any more: then the commit is a conflict, which
+ * keeps what was written. Nothing is changed where it fails.
  */
 int occfs_open(int dirfd, const char *path, int flags, mode_t mode, const char *expected);
 
@@ -179,8 +182,8 @@ struct occfs_content {
 };
 
 /*
- * Makes new content out of the old, and returns 0; the caller frees ret_data with free(3). May be called more than once. 1: the
- * file is to be left as it is. Negative: give up, and return that.
+ * Makes new content out of the old, and returns 0; ret_data is freed with free(3), whatever is returned. May be called more than once.
+ * Positive: the file is to be left as it is. Negative: give up, and return that.
  */
 typedef int occfs_edit(void *context, const struct occfs_content *old, void **ret_data, size_t *ret_size);
 
@@ -188,14 +191,15 @@ struct occfs_update_options {
     const struct occfs_retry *retry; /* NULL: occfs_retry_default */
     const char *message;             /* NULL: none */
     const char *request;             /* an id as in occfs_set_request; NULL: none */
-    bool create;                     /* a file that does not exist is made */
+    bool create;                     /* a file that does not exist is made, when `edit` has made something of nothing */
     mode_t mode;                     /* then */
 };
 
 /*
  * Changes a file by a function of its content: reads it, calls `edit`, commits against what was read, and after a conflict does all
- * of it again, as `options->retry` says. An attempt that is to be repeated leaves no sibling. The outcome of the last attempt: a conflict
- * tells that all have failed. `options` may be NULL.
+ * of it again, as `options->retry` says. An attempt that is to be repeated leaves no sibling, where the caller may remove it. The outcome of
+ * the last attempt: a conflict tells that all have failed. Where a commit of that request id has happened, its outcome, and `edit` is not
+ * called. `options` may be NULL.
  */
 int occfs_update(int dirfd, const char *path, occfs_edit *edit, void *context,
                  const struct occfs_update_options *options, struct occfs_outcome *ret_outcome);

@@ -4,7 +4,8 @@
  * Read, change, commit, and again after a conflict.
  *
  * One descriptor reads and writes: the version that it was opened on is what was read, and what its commit replaces. The sibling of a
- * failed attempt holds what will be made anew, and is removed before the next one.
+ * failed attempt holds what will be made anew, and is removed before the next one, when the descriptor is closed: a conflicted draft goes on to
+ * write it.
  */
 
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "attribute.h"
+#include "expectation.h"
 #include "whole_content.h"
 
 struct attempt {
@@ -22,6 +24,8 @@ struct attempt {
     occfs_edit *edit;
     void *context;
     const struct occfs_update_options *options;
+    /* Where the file of the last conflict is, symbolic links followed; "": not known. */
+    char conflicted[ATTRIBUTE_PATH_SIZE];
 };
 
 static long now_ms(void)
@@ -42,7 +46,8 @@ static void sleep_ms(long ms)
 static int happened(int fd, const char *request, struct occfs_outcome *ret_outcome, bool *ret_happened)
 {
     char token[OCCFS_TOKEN_SIZE];
-    int error = occfs_request(fd, request, token);
+    int error = attribute_set_fd(fd, "user.occ.request", request);
+    if (!error) error = attribute_token_fd(fd, "user.occ.request", token);
     *ret_happened = error == 0;
     if (error == -ENODATA) return 0;
     if (error) return error;
@@ -51,80 +56,160 @@ static int happened(int fd, const char *request, struct occfs_outcome *ret_outco
     return 0;
 }
 
-static int replace(int fd, const struct attempt *attempt, const void *data, size_t size,
+/* The new content in the place of the old one, which had so many bytes. */
+static int replace(int fd, const struct attempt *attempt, size_t old_size, const void *data, size_t size,
                    struct occfs_outcome *ret_outcome)
 {
-    int error = 0;
-    if (ftruncate(fd, 0) != 0 || lseek(fd, 0, SEEK_SET) != 0) error = -errno;
-    if (!error) error = content_write(fd, data, size);
-    if (!error && attempt->options->message) error = occfs_set_message(fd, attempt->options->message);
-    return error ? error : occfs_commit(fd, ret_outcome);
+    const char *message = attempt->options->message;
+    int error = content_write(fd, data, size);
+    if (!error && size < old_size && ftruncate(fd, (off_t)size) != 0) error = -errno;
+    if (!error && message) error = attribute_set_fd(fd, "user.occ.message", message);
+    if (!error) error = occfs_commit(fd, ret_outcome);
+    if (error) attribute_set_fd(fd, "user.occ.discard", "");
+    return error;
 }
 
-static int edit_descriptor(int fd, bool exists, const struct attempt *attempt, struct occfs_outcome *ret_outcome)
+/* What `edit` makes of the old content. *ret_left: nothing. */
+static int edit_content(const struct attempt *attempt, const struct occfs_content *old, void **ret_data,
+                        size_t *ret_size, bool *ret_left)
 {
-    struct occfs_content old = {0};
+    void *data = NULL;
+    int error = attempt->edit(attempt->context, old, &data, ret_size);
+    *ret_left = error > 0;
+    if (error == 0) *ret_data = data;
+    else free(data);
+    return error < 0 ? error : 0;
+}
+
+static struct occfs_outcome outcome_left(const char *token)
+{
+    struct occfs_outcome outcome = {.result = OCCFS_LEFT};
+    strcpy(outcome.token, token);
+    return outcome;
+}
+
+static int edit_descriptor(int fd, const struct attempt *attempt, struct occfs_content *old,
+                           struct occfs_outcome *ret_outcome)
+{
     void *data = NULL;
     size_t size = 0;
-    bool done = false;
-    int error = attempt->options->request ? happened(fd, attempt->options->request, ret_outcome, &done) : 0;
-    if (error || done) return error;
-    error = content_read(fd, &old);
-    if (!error && exists) error = occfs_token(fd, "", old.token);
-    if (!error) error = attempt->edit(attempt->context, &old, &data, &size);
-    if (error == 1) {
-        *ret_outcome = (struct occfs_outcome){.result = OCCFS_LEFT};
-        strcpy(ret_outcome->token, old.token);
-        error = 0;
-    } else if (!error) {
-        error = replace(fd, attempt, data, size, ret_outcome);
-        if (error) occfs_discard(fd);
-    }
+    bool left;
+    int error = content_read(fd, old);
+    if (!error) error = edit_content(attempt, old, &data, &size, &left);
+    if (error) return error;
+    if (left) *ret_outcome = outcome_left(old->token);
+    else error = replace(fd, attempt, old->size, data, size, ret_outcome);
     free(data);
+    return error;
+}
+
+/* ---- an attempt ---- */
+
+/* `outcome`: NULL for none. */
+static void attempt_end(struct attempt *attempt, int fd, const struct occfs_outcome *outcome)
+{
+    attempt->conflicted[0] = '\0';
+    if (outcome && outcome->result == OCCFS_CONFLICT && attribute_own_path(fd, attempt->conflicted) != 0)
+        attempt->conflicted[0] = '\0';
+    close(fd);
+}
+
+static bool is_same_conflict(const struct occfs_conflict *a, const struct occfs_conflict *b)
+{
+    return a->writer.pid == b->writer.pid && a->size == b->size && a->time.tv_sec == b->time.tv_sec &&
+           a->time.tv_nsec == b->time.tv_nsec && strcmp(a->base, b->base) == 0 && strcmp(a->head, b->head) == 0 &&
+           strcmp(a->hash, b->hash) == 0;
+}
+
+/* `path` is that of the file, which is overwritten by that of the sibling. Nothing is removed that tells of another conflict. */
+static void remove_sibling(char path[ATTRIBUTE_PATH_SIZE], const struct occfs_conflict *conflict)
+{
+    struct occfs_conflict found;
+    char *slash = strrchr(path, '/');
+    if (!slash || !conflict->sibling || strchr(conflict->sibling, '/'))
+        return; /* in .occ/lost+found: no next attempt */
+    size_t room = (size_t)(path + ATTRIBUTE_PATH_SIZE - (slash + 1));
+    if (strlen(conflict->sibling) >= room) return;
+    strcpy(slash + 1, conflict->sibling);
+    if (occfs_conflict(AT_FDCWD, path, &found) != 0) return;
+    if (is_same_conflict(&found, conflict)) unlink(path);
+    occfs_conflict_release(&found);
+}
+
+static int try_existing(struct attempt *attempt, struct occfs_outcome *ret_outcome, bool *ret_absent)
+{
+    struct occfs_content old = {0};
+    bool done = false;
+    int fd = expectation_open(attempt->dirfd, attempt->path, 0, 0, NULL, old.token);
+    *ret_absent = fd == -ENOENT;
+    if (fd < 0) return fd;
+    int error = attempt->options->request ? happened(fd, attempt->options->request, ret_outcome, &done) : 0;
+    if (!error && !done) error = edit_descriptor(fd, attempt, &old, ret_outcome);
+    attempt_end(attempt, fd, error ? NULL : ret_outcome);
     free(old.data);
     return error;
 }
 
-/* `exists`: whether the file is opened, or made. */
-static int try_once(const struct attempt *attempt, bool exists, struct occfs_outcome *ret_outcome)
+/* A file that was made for nothing, unless somebody has written to it meanwhile. */
+static void remove_made(const struct attempt *attempt, const char *token)
 {
-    int fd = occfs_open(attempt->dirfd, attempt->path, 0, attempt->options->mode, exists ? NULL : "");
+    char now[OCCFS_TOKEN_SIZE];
+    if (occfs_token(attempt->dirfd, attempt->path, now) == 0 && strcmp(now, token) == 0)
+        unlinkat(attempt->dirfd, attempt->path, 0);
+}
+
+static int try_making(struct attempt *attempt, const void *data, size_t size, struct occfs_outcome *ret_outcome,
+                      bool *ret_exists)
+{
+    char token[OCCFS_TOKEN_SIZE];
+    bool done = false;
+    int fd = expectation_open(attempt->dirfd, attempt->path, 0, attempt->options->mode, "", token);
+    *ret_exists = fd == -EEXIST;
     if (fd < 0) return fd;
-    int error = edit_descriptor(fd, exists, attempt, ret_outcome);
-    close(fd);
-    /* A file that was made for nothing. */
-    if (!exists && (error || ret_outcome->result == OCCFS_LEFT)) unlinkat(attempt->dirfd, attempt->path, 0);
+    /* It may have been there, and been removed. */
+    int error = attempt->options->request ? happened(fd, attempt->options->request, ret_outcome, &done) : 0;
+    if (!error && !done) error = replace(fd, attempt, 0, data, size, ret_outcome);
+    attempt_end(attempt, fd, error ? NULL : ret_outcome);
+    if (error || done) remove_made(attempt, token);
     return error;
 }
 
-/* Somebody may make or remove the file between the two looks. */
-static int try(const struct attempt *attempt, struct occfs_outcome *ret_outcome)
+/* There is no file: one is made when it is known what is to be in it. */
+static int try_absent(struct attempt *attempt, struct occfs_outcome *ret_outcome, bool *ret_exists)
 {
-    for (;;) {
-        int error = try_once(attempt, true, ret_outcome);
-        if (error != -ENOENT || !attempt->options->create) return error;
-        error = try_once(attempt, false, ret_outcome);
-        if (error != -EEXIST) return error;
-    }
+    const struct occfs_content nothing = {0};
+    void *data = NULL;
+    size_t size = 0;
+    bool left;
+    *ret_exists = false;
+    int error = edit_content(attempt, &nothing, &data, &size, &left);
+    if (error) return error;
+    if (left) *ret_outcome = outcome_left("");
+    else error = try_making(attempt, data, size, ret_outcome, ret_exists);
+    free(data);
+    return error;
 }
 
-/* Its content will be made again. */
-static void remove_sibling(const struct attempt *attempt, const struct occfs_conflict *conflict)
+/* Somebody may make or remove the file between two looks. */
+static int try(struct attempt *attempt, struct occfs_outcome *ret_outcome)
 {
-    char path[ATTRIBUTE_PATH_SIZE];
-    const char *slash = strrchr(attempt->path, '/');
-    int directory = slash ? (int)(slash + 1 - attempt->path) : 0;
-    if (!conflict->sibling || strchr(conflict->sibling, '/'))
-        return; /* in .occ/lost+found: then there is no next attempt */
-    if (snprintf(path, sizeof path, "%.*s%s", directory, attempt->path, conflict->sibling) < (int)sizeof path)
-        unlinkat(attempt->dirfd, path, 0);
+    enum { LOOKS = 16 }; /* of a dangling symbolic link it is never seen what is there */
+    int error = 0;
+    for (unsigned look = 0; look < LOOKS; look++) {
+        bool absent, exists;
+        error = try_existing(attempt, ret_outcome, &absent);
+        if (!absent || !attempt->options->create) return error;
+        error = try_absent(attempt, ret_outcome, &exists);
+        if (!exists) return error;
+    }
+    return error;
 }
 
 int occfs_update(int dirfd, const char *path, occfs_edit *edit, void *context,
                  const struct occfs_update_options *options, struct occfs_outcome *ret_outcome)
 {
     const struct occfs_update_options nothing = {0};
-    const struct attempt attempt = {dirfd, path, edit, context, options ? options : &nothing};
+    struct attempt attempt = {dirfd, path, edit, context, options ? options : &nothing};
     const struct occfs_retry *retry = attempt.options->retry ? attempt.options->retry : &occfs_retry_default;
     const long began = now_ms();
     for (unsigned tries = 1;; tries++) {
@@ -138,7 +223,7 @@ int occfs_update(int dirfd, const char *path, occfs_edit *edit, void *context,
             *ret_outcome = outcome;
             return 0;
         }
-        remove_sibling(&attempt, &outcome.conflict);
+        remove_sibling(attempt.conflicted, &outcome.conflict);
         occfs_outcome_release(&outcome);
         sleep_ms(delay);
     }

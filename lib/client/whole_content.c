@@ -6,20 +6,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-    PIECE = 1 << 20
-}; /* what one system call is asked for; the size of a file that cannot say its own is met in these steps */
+enum { PIECE = 1 << 20 }; /* what one system call is asked for */
 
 int content_read(int fd, struct occfs_content *ret_content)
 {
     struct stat status;
     if (fstat(fd, &status) != 0) return -errno;
-    size_t room = (size_t)status.st_size + 1, size = 0; /* one more: the last read finds the end */
-    char *data = malloc(room);
-    for (;;) {
-        if (!data) return -ENOMEM;
-        size_t asked = room - size < PIECE ? room - size : PIECE;
-        ssize_t got = pread(fd, data + size, asked, (off_t)size);
+    /* No more than it is said to have: to look for an end behind that would be a question to the mount. */
+    const size_t most = (size_t)status.st_size;
+    size_t size = 0;
+    char *data = malloc(most + 1); /* of none, too, something that can be freed */
+    if (!data) return -ENOMEM;
+    while (size < most) {
+        ssize_t got = pread(fd, data + size, most - size < PIECE ? most - size : PIECE, (off_t)size);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) {
             int error = -errno;
@@ -28,10 +27,6 @@ int content_read(int fd, struct occfs_content *ret_content)
         }
         if (got == 0) break;
         size += (size_t)got;
-        if (size < room) continue;
-        char *larger = realloc(data, room += PIECE);
-        if (!larger) free(data);
-        data = larger;
     }
     ret_content->data = data;
     ret_content->size = size;
