@@ -20,11 +20,13 @@ static const struct option common[COMMON] = {
 int misuse(const char *format, ...)
 {
     va_list arguments;
-    fprintf(stderr, "occ %s: ", verb_running->name);
+    char text[1024];
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    fprintf(stderr, " (see 'occ help %s')\n", verb_running->name);
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ') *c = '?';
+    fprintf(stderr, "occ %s: %s (see 'occ help %s')\n", verb_running->name, text, verb_running->name);
     return EXIT_MISUSE;
 }
 

@@ -13,6 +13,13 @@
 
 enum { LINKS_MAX = 40 }; /* as the kernel */
 
+/* A file may have `@@` within its name. `f@@TOKEN` is a symbolic link. */
+static bool is_file_of_that_name(const char *text, const char *version)
+{
+    struct stat status;
+    return version[-1] != '/' && lstat(text, &status) == 0 && !S_ISLNK(status.st_mode);
+}
+
 /* The last `@@` that has a version behind it, and not another component of the path. */
 static const char *find_version(const char *text)
 {
@@ -21,7 +28,7 @@ static const char *find_version(const char *text)
         if (at > text && at[-1] != '/') found = at;
     if (!found) return NULL;
     const char *version = found + 2 + (found[2] == '/');
-    return strchr(version, '/') ? NULL : found;
+    return strchr(version, '/') || is_file_of_that_name(text, version) ? NULL : found;
 }
 
 /* A symbolic link has no versions: the file that it leads to, or led to, has. */

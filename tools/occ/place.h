@@ -11,7 +11,7 @@ struct place {
     char *version;    /* behind the @@ or @@/: an ordinal, a token, N.killed; NULL: none was given */
 };
 
-/* Symbolic links are followed, also those to a file that was removed. -EINVAL for `FILE@@` without a version. */
+/* Where the whole operand is the name of a file that exists, it is that file. Symbolic links are followed, also those to a file that was removed. -EINVAL for `FILE@@` without a version. */
 int place_init(struct place *place, const char *text);
 void place_release(struct place *place);
 

@@ -24,7 +24,7 @@ static void put_line(const char *place, const char *format, va_list arguments)
     int at = snprintf(text, sizeof text, "occ: %s%s", place ? place : "", place ? ": " : "");
     if (at >= 0 && at < (int)sizeof text) vsnprintf(text + at, sizeof text - (size_t)at, format, arguments);
     for (char *c = text; *c; c++)
-        if ((unsigned char)*c < ' ' && *c != '\n' && *c != '\t') *c = '?';
+        if ((unsigned char)*c < ' ' && ((*c != '\n' && *c != '\t') || c < text + at)) *c = '?';
     progress_end();
     fflush(stdout);
     fprintf(stderr, "%s\n", text);

@@ -32,8 +32,11 @@ static const char *paint(const struct printing *printing, enum colour what)
 
 static void print_side(const struct printing *printing, const char *mark, const struct diff_side *side)
 {
-    fprintf(printing->stream, "%s%s %s%s%s%s\n", paint(printing, COLOUR_BOLD), mark, side->name,
-            side->detail ? "\t" : "", side->detail ? side->detail : "", paint(printing, COLOUR_NONE));
+    fprintf(printing->stream, "%s%s ", paint(printing, COLOUR_BOLD), mark);
+    for (const char *c = side->name; *c; c++)
+        putc((unsigned char)*c < ' ' ? '?' : *c, printing->stream);
+    fprintf(printing->stream, "%s%s%s\n", side->detail ? "\t" : "", side->detail ? side->detail : "",
+            paint(printing, COLOUR_NONE));
 }
 
 static void print_header(struct printing *printing)

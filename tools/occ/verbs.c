@@ -7,7 +7,9 @@
 /* The verbs, in the order in which they are listed. */
 #define VERBS(X)                                                                                                       \
     X(cat)                                                                                                             \
+    X(diff)                                                                                                            \
     X(help)                                                                                                            \
+    X(log)                                                                                                             \
     X(complete)
 
 #define DECLARE(name) extern const struct verb verb_of_##name;

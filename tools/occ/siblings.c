@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "siblings.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void sibling_release(struct sibling *sibling)
+{
+    free(sibling->path);
+    free(sibling->target);
+    occfs_conflict_release(&sibling->conflict);
+}
+
+void sibling_list_release(struct sibling_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        sibling_release(&list->siblings[i]);
+    free(list->siblings);
+    *list = (struct sibling_list){0};
+}
+
+/* As much of a path as leads to its directory, with the slash. */
+static int directory_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? (int)(slash + 1 - path) : 0;
+}
+
+/* Takes the conflict. */
+static int append(struct sibling_list *list, const char *path, struct occfs_conflict *conflict)
+{
+    struct sibling sibling = {.path = strdup(path), .conflict = *conflict};
+    struct sibling *more = reallocarray(list->siblings, list->count + 1, sizeof *more);
+    if (more) list->siblings = more;
+    if (asprintf(&sibling.target, "%.*s%s", directory_length(path), path, conflict->target) < 0) sibling.target = NULL;
+    if (!more || !sibling.path || !sibling.target) {
+        sibling_release(&sibling);
+        return -ENOMEM;
+    }
+    list->siblings[list->count++] = sibling;
+    return 0;
+}
+
+/* Appends the file if it is a sibling, and of `name` unless that is NULL. */
+static int look_at(struct sibling_list *list, const char *path, const char *name)
+{
+    struct occfs_conflict conflict;
+    int error = occfs_conflict(AT_FDCWD, path, &conflict);
+    if (error == -ENODATA || (name && (error == -ENOENT || error == -EOPNOTSUPP))) return 0;
+    if (error) return error;
+    if (!name || strcmp(conflict.target, name) == 0) return append(list, path, &conflict);
+    occfs_conflict_release(&conflict);
+    return 0;
+}
+
+static bool is_called_sibling(const char *name)
+{
+    static const char suffix[] = ".conflict";
+    size_t length = strlen(name);
+    return length > sizeof suffix - 1 && strcmp(name + length - (sizeof suffix - 1), suffix) == 0;
+}
+
+/* The numbers may have gaps, and long stems are cut: what a sibling is one of stands in it alone. */
+static int look_beside(struct sibling_list *list, const char *file)
+{
+    char path[PATH_MAX];
+    int length = directory_length(file), error = 0;
+    if (snprintf(path, sizeof path, "%.*s", length, file) >= (int)sizeof path) return -ENAMETOOLONG;
+    DIR *directory = opendir(length ? path : ".");
+    if (!directory) return -errno;
+    for (const struct dirent *entry; !error && (entry = readdir(directory)) != NULL;) {
+        if (!is_called_sibling(entry->d_name)) continue;
+        if (snprintf(path, sizeof path, "%.*s%s", length, file, entry->d_name) < (int)sizeof path)
+            error = look_at(list, path, file + length);
+    }
+    closedir(directory);
+    return error;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    return strverscmp(((const struct sibling *)a)->path, ((const struct sibling *)b)->path);
+}
+
+int sibling_list_init(struct sibling_list *list, const char *file)
+{
+    *list = (struct sibling_list){0};
+    int error = look_at(list, file, NULL);
+    if (error == -ENOENT) error = 0; /* a removed file has siblings, too */
+    if (!error && list->count == 0) error = look_beside(list, file);
+    if (error) sibling_list_release(list);
+    else if (list->count > 1) qsort(list->siblings, list->count, sizeof *list->siblings, by_number);
+    return error;
+}
