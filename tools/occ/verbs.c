@@ -10,6 +10,8 @@
     X(diff)                                                                                                            \
     X(help)                                                                                                            \
     X(log)                                                                                                             \
+    X(restore)                                                                                                         \
+    X(undelete)                                                                                                        \
     X(complete)
 
 #define DECLARE(name) extern const struct verb verb_of_##name;
