@@ -65,13 +65,9 @@ static int put_before(struct json_tree *tree, struct json_node *container, struc
     return spacing_settle(tree, value);
 }
 
-int json_edit_insert(struct json_tree *tree, struct json_node *array, uint32_t index, struct json_node *value)
+int json_edit_insert(struct json_tree *tree, struct json_node *array, struct json_node *next, struct json_node *value)
 {
-    assert(array->kind == JSON_ARRAY && index <= array->count);
-    struct json_node *next = NULL;
-    if (index < array->count)
-        for (next = array->first; index > 0; index--)
-            next = next->next;
+    assert(array->kind == JSON_ARRAY && (!next || next->parent == array));
     value->member = NULL;
     return put_before(tree, array, next, value);
 }

@@ -10,12 +10,12 @@
  * indentation of its further lines. All other bytes of the text stay.
  *
  * Values given in are of this tree's memory and have no place: from json_tree_copy, or json_edit_remove before. Functions
- * that can fail return ERR_NOMEM, or ERR_TOOBIG for what would lie deeper than JSON_DEPTH_MAX or take more than
- * JSON_MEMORY_MAX: the tree then may be half edited and is good for nothing but json_tree_release.
+ * that can fail return ERR_NOMEM, or ERR_TOOBIG for what would lie deeper than JSON_DEPTH_MAX or take more memory
+ * than json_arena.h allows: the tree then may be half edited and is good for nothing but json_tree_release.
  */
 
-/* As the element `index` of an array, at most its count; those from there on move up. */
-int json_edit_insert(struct json_tree *tree, struct json_node *array, uint32_t index, struct json_node *value);
+/* As the element of an array before `next`; NULL: as the last one. */
+int json_edit_insert(struct json_tree *tree, struct json_node *array, struct json_node *next, struct json_node *value);
 
 /* As the last member of an object, which has none with this key. `key_text` is how the key is spelled, and must live as long as
  * the tree; empty: as json_string_encode does. */

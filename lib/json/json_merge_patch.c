@@ -131,14 +131,14 @@ static int merge_document(struct slice document, const struct json_tree *patch, 
     struct json_tree tree;
     int failure = json_tree_parse(&tree, document, error);
     if (failure) return failure;
+    json_arena_announce(&tree.arena, patch->text.size);
     const struct merge merge = {.tree = &tree, .patch = patch, .error = error};
     failure = merge_value(&merge, tree.root, patch->root);
     if (!failure) failure = json_tree_write(&tree, result);
     if (failure == ERR_TOOBIG)
-        failure = json_error_at(
-            error, JSON_TOO_BIG, patch->text, 0,
-            "the result would be larger than %d MiB, nested deeper than %d, or take more memory than allowed",
-            JSON_TEXT_MAX >> 20, JSON_DEPTH_MAX);
+        failure = json_error_at(error, JSON_TOO_BIG, patch->text, 0,
+                                "the result would be larger than %d MiB, or take more memory than allowed",
+                                JSON_TEXT_MAX >> 20);
     json_tree_release(&tree);
     return failure;
 }

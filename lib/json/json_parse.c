@@ -224,6 +224,7 @@ int json_tree_parse(struct json_tree *tree, struct slice text, struct json_error
     struct parser parser = {.tree = tree, .start = start, .at = start, .end = start + text.size, .error = ret_error};
     if (text.size > JSON_TEXT_MAX)
         return json_error_at(ret_error, JSON_BAD_DOCUMENT, text, 0, "larger than %d MiB", JSON_TEXT_MAX >> 20);
+    json_arena_announce(&tree->arena, text.size);
     int error = read_text(&parser);
     buffer_release(&parser.key);
     if (error) json_tree_release(tree);

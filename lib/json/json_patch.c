@@ -54,7 +54,7 @@ static int put(const struct json_operation *operation, struct json_tree *tree, s
     int failure = locate_unambiguous(operation, &operation->path.pointer, tree, &place, error);
     if (failure) return failure;
     if (place.parent && place.parent->kind == JSON_ARRAY)
-        return json_edit_insert(tree, place.parent, place.index, value);
+        return json_edit_insert(tree, place.parent, place.node, value);
     if (place.node) return json_edit_replace(tree, place.node, value);
     return json_edit_append(tree, place.parent, place.key, SLICE(NULL, 0), value);
 }
@@ -192,6 +192,7 @@ static int apply_all(struct slice document, const struct json_tree *patch, struc
     struct json_tree tree;
     int failure = json_tree_parse(&tree, document, error);
     if (failure) return failure;
+    json_arena_announce(&tree.arena, patch->text.size);
     failure = each_operation(patch, &tree, error);
     if (!failure) failure = json_tree_write(&tree, result);
     if (failure == ERR_TOOBIG)

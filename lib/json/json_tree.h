@@ -19,8 +19,8 @@
  * 2. The text is not copied: it must stay as it is until the tree and all trees that values of it were copied to are released.
  * 3. What parses is strict JSON in UTF-8. A byte order mark before it is kept. A key that an object has twice is kept;
  *    addressed is the last one.
- * 4. Nothing is deeper than JSON_DEPTH_MAX containers, no text larger than JSON_TEXT_MAX, no tree larger than JSON_MEMORY_MAX
- *    (json_arena.h). Recursion over nodes goes no deeper than JSON_DEPTH_MAX.
+ * 4. Nothing is deeper than JSON_DEPTH_MAX containers, no text larger than JSON_TEXT_MAX, no tree larger than json_arena.h
+ *    allows. Recursion over nodes goes no deeper than JSON_DEPTH_MAX.
  * 5. No state outside of the tree: different threads may work on different trees.
  */
 enum { JSON_DEPTH_MAX = 1000, JSON_TEXT_MAX = 64 << 20 };
@@ -68,7 +68,8 @@ int json_tree_write(const struct json_tree *tree, struct buffer *text);
 /* Appends a value without the space around it. Failures as json_tree_write. */
 int json_node_write(const struct json_node *node, struct buffer *text);
 
-/* A deep copy in `tree`, with no parent, of a value of any tree. ERR_NOMEM, ERR_TOOBIG. */
+/* A deep copy in `tree`, with no parent, of a value of any tree. ERR_NOMEM, ERR_TOOBIG. What large texts are copied from should
+ * be announced to the arena before. */
 int json_tree_copy(struct json_tree *tree, const struct json_node *node, struct json_node **ret_copy);
 
 /* Copies bytes to where they live as long as the tree. ERR_NOMEM, ERR_TOOBIG. */

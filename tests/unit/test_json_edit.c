@@ -22,6 +22,15 @@ static struct json_node *at_path(struct json_tree *tree, const char *path)
     return place.node;
 }
 
+/* NULL for what is behind the last one. */
+static struct json_node *element_at(const struct json_node *array, unsigned index)
+{
+    struct json_node *node = array->first;
+    for (; index > 0; index--)
+        node = node->next;
+    return node;
+}
+
 static int edit(struct json_tree *tree, enum edit_kind kind, const char *path, const char *key,
                 const struct json_node *value)
 {
@@ -29,7 +38,7 @@ static int edit(struct json_tree *tree, enum edit_kind kind, const char *path, c
     if (value) assert_success(json_tree_copy(tree, value, &copy));
     switch (kind) {
     case INSERT:
-        return json_edit_insert(tree, node, (uint32_t)(key[0] - '0'), copy);
+        return json_edit_insert(tree, node, element_at(node, (unsigned)(key[0] - '0')), copy);
     case APPEND:
         return json_edit_append(tree, node, SLICE_STRING(key), SLICE(NULL, 0), copy);
     case REPLACE:
@@ -42,7 +51,7 @@ static int edit(struct json_tree *tree, enum edit_kind kind, const char *path, c
     case MOVE_TO_END:
         copy = node->parent;
         json_edit_remove(node);
-        return json_edit_insert(tree, copy, copy->count, node);
+        return json_edit_insert(tree, copy, NULL, node);
     }
     return ERR_INVAL;
 }
@@ -221,10 +230,10 @@ static void what_would_be_nested_too_deep_is_refused(void **state)
     for (deepest = tree.root; deepest->first; deepest = deepest->first)
         ;
     assert_success(json_tree_copy(&tree, deepest, &copy));
-    assert_error(json_edit_insert(&tree, deepest, 0, copy), ERR_TOOBIG);
-    assert_success(json_edit_insert(&tree, deepest->parent, 1, copy));
+    assert_error(json_edit_insert(&tree, deepest, NULL, copy), ERR_TOOBIG);
+    assert_success(json_edit_insert(&tree, deepest->parent, NULL, copy));
     assert_success(json_tree_copy(&tree, tree.root, &copy));
-    assert_error(json_edit_insert(&tree, tree.root, 0, copy), ERR_TOOBIG);
+    assert_error(json_edit_insert(&tree, tree.root, tree.root->first, copy), ERR_TOOBIG);
     assert_error(json_edit_replace(&tree, tree.root->first, copy), ERR_TOOBIG);
     assert_success(json_edit_replace(&tree, tree.root, copy));
     json_tree_release(&tree);

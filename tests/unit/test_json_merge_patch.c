@@ -169,6 +169,25 @@ static void a_patch_may_be_as_deep_as_any_text(void **state)
     buffer_release(&result);
 }
 
+static void a_result_beyond_the_limit_of_texts_is_refused(void **state)
+{
+    (void)state;
+    struct buffer document = {0}, patch = {0}, result = {0};
+    struct json_error error;
+    buffer_append(&document, SLICE("{\"a\":\"", 6));
+    memset(buffer_extend(&document, JSON_TEXT_MAX / 2), 'x', JSON_TEXT_MAX / 2);
+    buffer_append(&document, SLICE("\"}", 2));
+    buffer_append(&patch, buffer_slice(&document));
+    patch.data[2] = 'b';
+    assert_error(json_merge_patch_apply(buffer_slice(&document), buffer_slice(&patch), &result, &error), ERR_INVAL);
+    assert_int_equal(error.kind, JSON_TOO_BIG);
+    assert_string_equal(error.text,
+                        "line 1, column 1: the result would be larger than 64 MiB, or take more memory than allowed");
+    assert_null(result.data);
+    buffer_release(&document);
+    buffer_release(&patch);
+}
+
 /* Each key with each would be ten thousand million comparisons. */
 static void large_objects_are_merged_in_no_time(void **state)
 {
@@ -204,6 +223,7 @@ int main(void)
         cmocka_unit_test(keys_that_are_there_twice_are_refused_where_they_matter),
         cmocka_unit_test(texts_that_are_no_json_are_told_apart),
         cmocka_unit_test(a_patch_may_be_as_deep_as_any_text),
+        cmocka_unit_test(a_result_beyond_the_limit_of_texts_is_refused),
         cmocka_unit_test(large_objects_are_merged_in_no_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

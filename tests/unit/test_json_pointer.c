@@ -34,12 +34,19 @@ static void the_examples_of_the_rfc(void **state)
     static const struct {
         const char *path, *value;
     } cases[] = {
-        {"", document},        {"/foo", "[\"bar\", \"baz\"]"},
-        {"/foo/0", "\"bar\""}, {"/", "0"},
-        {"/a~1b", "1"},        {"/c%d", "2"},
-        {"/e^f", "3"},         {"/g|h", "4"},
-        {"/i\\j", "5"},        {"/k\"l", "6"},
-        {"/ ", "7"},           {"/m~0n", "8"},
+        {"", document},
+        {"/foo", "[\"bar\", \"baz\"]"},
+        {"/foo/0", "\"bar\""},
+        {"/foo/1", "\"baz\""},
+        {"/", "0"},
+        {"/a~1b", "1"},
+        {"/c%d", "2"},
+        {"/e^f", "3"},
+        {"/g|h", "4"},
+        {"/i\\j", "5"},
+        {"/k\"l", "6"},
+        {"/ ", "7"},
+        {"/m~0n", "8"},
     };
     struct json_tree tree;
     struct json_error error;

@@ -413,6 +413,15 @@ static struct json_node *random_node(struct json_node *node)
     return node;
 }
 
+/* The child at an index; NULL for what is behind the last one. */
+static struct json_node *element_at(const struct json_node *container, unsigned index)
+{
+    struct json_node *node = container->first;
+    for (; index > 0; index--)
+        node = node->next;
+    return node;
+}
+
 static void assert_kept(struct slice before, struct slice after, size_t start, size_t end)
 {
     if (common(before, after, false) < start || common(before, after, true) < before.size - end)
@@ -445,13 +454,11 @@ static void an_edit_changes_no_byte_beyond_its_place(void **state)
         assert_success(json_tree_copy(&tree, value.root, &copy));
         if (any(2) && node->kind == JSON_ARRAY) {
             unsigned index = any(node->count + 1);
-            struct json_node *next = node->first;
-            for (unsigned i = 0; i < index; i++)
-                next = next->next;
+            struct json_node *next = element_at(node, index);
             /* Between its neighbours. */
             start = next ? offset_in(&tree, next->before) : node->last ? end_in(&tree, node->last->text) : start + 1;
             end = next ? json_node_offset(&tree, next) : end - 1;
-            assert_success(json_edit_insert(&tree, node, index, copy));
+            assert_success(json_edit_insert(&tree, node, next, copy));
         } else if (node->parent && any(2)) {
             /* From what is in front to what is behind, with one comma and the space on one side of it. */
             start = node->previous ? end_in(&tree, node->previous->text) : offset_in(&tree, node->before);
@@ -493,9 +500,7 @@ static void an_edited_text_is_laid_out_as_if_it_was_written_anew(void **state)
         }
         if (model->count >= 2) {
             unsigned at = any(model->count), to = any(model->count);
-            struct json_node *child = node->first;
-            for (unsigned i = 0; i < at; i++)
-                child = child->next;
+            struct json_node *child = element_at(node, at);
             struct model *moved = model->children[at];
             unsigned key = model->keys[at];
             struct slice name = child->member ? child->member->key : SLICE(NULL, 0);
@@ -506,7 +511,7 @@ static void an_edited_text_is_laid_out_as_if_it_was_written_anew(void **state)
                 model_insert(model, to, key, moved);
                 if (model->kind == JSON_OBJECT)
                     assert_success(json_edit_append(&tree, node, name, SLICE(NULL, 0), child));
-                else assert_success(json_edit_insert(&tree, node, to, child));
+                else assert_success(json_edit_insert(&tree, node, element_at(node, to), child));
             } else {
                 json_edit_remove(child);
                 model_remove(model, at);
