@@ -25,7 +25,7 @@ bool json_pointer_contains(const struct json_pointer *outer, const struct json_p
 struct json_place {
     struct json_node *node;   /* NULL if there is none */
     struct json_node *parent; /* the container; NULL for the whole */
-    struct slice key;         /* the last token: in an object the key */
+    struct slice key;         /* the pointer's last token: in an object the key */
     uint32_t index; /* in an array: of the element, or the count of elements for what is behind the last one */
     bool repeated;  /* a key on the way is in its object more than once */
 };

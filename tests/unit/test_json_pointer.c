@@ -101,10 +101,14 @@ static void a_place_may_be_empty(void **state)
     struct json_error error;
     struct json_place place;
     assert_success(json_tree_parse(&tree, SLICE_STRING("{\"a\":[1,2,3,4,5],\"b\":{}}"), &error));
-    assert_success(find(&tree, "/b/0", &place, &error));
+    struct json_pointer pointer;
+    const char *problem;
+    assert_success(json_pointer_parse(&pointer, SLICE_STRING("/b/0"), &problem));
+    assert_success(json_pointer_find(&pointer, tree.root, &place, &error));
     assert_null(place.node);
     assert_text(place.parent->text, SLICE("{}", 2));
     assert_text(place.key, SLICE("0", 1));
+    json_pointer_release(&pointer);
     static const char *const ends[] = {"/a/5", "/a/-"};
     for (size_t i = 0; i < 2; i++) {
         assert_success(find(&tree, ends[i], &place, &error));
