@@ -19,16 +19,16 @@ static struct handle *take_due(struct views *views, int64_t before)
     return NULL;
 }
 
-/* Somebody who has named a base is told at the close whether it held. */
-static bool names_its_base(struct open_draft *draft)
+/* Somebody who has named a base, or what the commit is to do, is told at the close whether it was so. */
+static bool waits_for_close(struct open_draft *draft)
 {
     MUTEX_GUARD(&draft->commit_lock);
-    return draft->descriptor_token.lineage != 0 || draft->named.lineage != 0;
+    return draft->descriptor_token.lineage != 0 || draft->named.lineage != 0 || draft->next.resolves;
 }
 
 static void commit(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry)
 {
-    if (!draft_only_appended(&draft->draft) || names_its_base(draft)) return;
+    if (!draft_only_appended(&draft->draft) || waits_for_close(draft)) return;
     closing_note_opener(draft);
     int error = closing_commit(fs, draft, VERSION_WRITE, false, NULL, expiry);
     if (error && error != ERR_CONFLICT)

@@ -114,6 +114,18 @@ static void restored_told(struct filesystem *fs, struct file *file, const struct
     file_tell_views(&fs->views, file, 0, expiry); /* owner, mode */
 }
 
+/* The sibling of a conflict is gone with the commit. */
+static void resolved_told(struct filesystem *fs, const struct resolved_sibling *resolved, pid_t by,
+                          struct expiry *expiry)
+{
+    if (resolved->ino == 0) return;
+    fuse_ino_t directory = view_single_node(&fs->views, resolved->directory);
+    view_name_removed(fs, resolved->ino, resolved->directory, resolved->name, resolved->last, by);
+    file_tell_all_views(fs, resolved->ino);
+    if (directory) expiry_add_name(expiry, directory, resolved->name);
+    expiry_add_directory(expiry, directory);
+}
+
 /*
  * Whether another file stands where the draft was opened, since somebody else has moved the draft's file away (to a backup) and made
  * that one. What was written was meant for the name.
@@ -167,6 +179,7 @@ static struct commit_request request_of(struct filesystem *fs, struct open_draft
         .directory = replaced ? place.directory : draft->directory,
         .name = name,
         .message = draft->next.message,
+        .resolves = draft->next.resolves,
     };
 }
 
@@ -180,13 +193,19 @@ static void committed_by(struct filesystem *fs, const struct open_draft *draft, 
     bases_copied(fs, draft->opener, version, name);
 }
 
+/* The commit cannot do what its writer has asked for, whose matter it is. */
+static bool is_refusal(int error)
+{
+    return error == ERR_SIBLING_CHANGED || error == ERR_ACCES || error == ERR_PERM;
+}
+
 int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t operation, bool durable, struct node *keep,
                    struct expiry *expiry)
 {
     char name[256];
     MUTEX_GUARD(&draft->commit_lock);
     if (draft->finished) return 0;
-    if (!draft->draft.changed) {
+    if (!draft->draft.changed && !draft->resolves) {
         if (draft->conflicted) return ERR_CONFLICT;
         return durable ? kv_sync(fs->store->kv) : 0;
     }
@@ -195,6 +214,7 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
     struct commit_request request = request_of(fs, draft, operation, durable, name);
     struct commit_result result;
     int error = commit_draft(&draft->draft, &request, &result);
+    if (is_refusal(error)) return error;
     if (error) {
         log_error("commit of inode %llu failed: %s", (unsigned long long)request.ino, error_text(error));
         return error;
@@ -218,6 +238,8 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
     mutex_unlock(&fs->views.lock);
     draft->descriptor_token = draft->named = draft->remembered = (struct version_id){0};
     next_commit_clear(&draft->next);
+    draft->resolves = false;
+    resolved_told(fs, &result.resolved, draft->opener, expiry);
     committed_by(fs, draft, &result.version, request.name);
     view_committed(fs, draft->file, &result.version, keep, expiry);
     return 0;
@@ -239,16 +261,22 @@ int closing_discard(struct filesystem *fs, struct open_draft *draft, struct expi
     draft->conflict = (struct found_conflict){0};
     mutex_unlock(&fs->views.lock);
     next_commit_clear(&draft->next);
+    draft->resolves = false;
     restored_told(fs, draft->file, &restored, expiry);
     return 0;
 }
 
-int closing_killed(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry)
+/* Of what was not finished nothing is claimed. */
+static void unclaim(struct open_draft *draft)
 {
-    /* Nothing is replaced where there was nothing, or where every byte went behind what was there. */
-    if (draft->opened.ordinal == 0 || draft_only_appended(&draft->draft))
-        return closing_commit(fs, draft, VERSION_WRITE, false, NULL, expiry);
+    MUTEX_GUARD(&draft->commit_lock);
+    next_commit_unclaim(&draft->next);
+    draft->resolves = false;
+}
 
+/* What was written is kept behind the version that it was written on. On an error the draft stays: tried again at release. */
+static int abandon(struct filesystem *fs, struct open_draft *draft, const char *why, struct expiry *expiry)
+{
     char name[256], path[4096];
     MUTEX_GUARD(&draft->commit_lock);
     if (draft->finished || !draft->draft.changed) return 0;
@@ -256,15 +284,31 @@ int closing_killed(struct filesystem *fs, struct open_draft *draft, struct expir
     struct commit_request request = request_of(fs, draft, VERSION_KILLED, false, name);
     struct commit_result result;
     int error = commit_abandon(&draft->draft, &request, &result);
-    if (error) return error; /* the draft stays, and so does the file's head: tried again at release */
+    if (error) return error;
     draft->finished = true;
     restored_told(fs, draft->file, &result.restored, expiry);
     view_path(&fs->views, request.directory, name, path, sizeof path);
-    log_warning(
-        "killed: %s: %s (pid %u) was killed while it wrote; the file keeps its version, what was written is kept "
-        "as abandoned",
-        path, request.writer.author.command, request.writer.author.pid);
+    log_warning("%s: %s: %s (pid %u) wrote it; the file keeps its version, what was written is kept as abandoned", why,
+                path, request.writer.author.command, request.writer.author.pid);
     return 0;
+}
+
+int closing_killed(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry)
+{
+    unclaim(draft);
+    /* Nothing is replaced where there was nothing, or where every byte went behind what was there. */
+    if (draft->opened.ordinal == 0 || draft_only_appended(&draft->draft))
+        return closing_commit(fs, draft, VERSION_WRITE, false, NULL, expiry);
+    return abandon(fs, draft, "killed", expiry);
+}
+
+int closing_last(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry)
+{
+    int error = closing_commit(fs, draft, VERSION_WRITE, false, NULL, expiry);
+    if (!is_refusal(error)) return error;
+    unclaim(draft);
+    int lost = abandon(fs, draft, "refused", expiry);
+    return lost ? lost : error;
 }
 
 /* The last handle is gone: commits what is left and frees the draft. */
@@ -274,9 +318,9 @@ static void release(struct filesystem *fs, struct open_draft *draft, struct expi
         live_file_release(fs, draft, expiry);
         return;
     }
-    if (draft->draft.changed && !draft->finished) {
-        int error = closing_commit(fs, draft, VERSION_WRITE, false, NULL, expiry);
-        if (error && error != ERR_CONFLICT)
+    if ((draft->draft.changed || draft->resolves) && !draft->finished) {
+        int error = closing_last(fs, draft, expiry);
+        if (error && error != ERR_CONFLICT && !is_refusal(error))
             log_error("what a closed descriptor had left of inode %llu is lost: %s",
                       (unsigned long long)draft->file->ino, error_text(error));
     }

@@ -41,6 +41,10 @@ int closing_discard(struct filesystem *fs, struct open_draft *draft, struct expi
 void conflict_told(struct filesystem *fs, uint64_t directory, const char *name, const struct author *writer,
                    const struct commit_result *result, struct expiry *expiry);
 
+/* Commits for the last time: if the commit is refused for what was said of it (next_commit.h), what was written is kept as a killed writer's
+ * is. Returns what closing_commit has returned. */
+int closing_last(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry);
+
 /* What becomes of the draft of a writer that was killed. */
 int closing_killed(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry);
 

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "draft_attributes.h"
 
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "caller.h"
 #include "closing.h"
 #include "filesystem.h"
 #include "occ_attributes.h"
 #include "operations.h"
+#include "resolution.h"
+#include "token.h"
 
 struct handle *draft_attribute_join(fuse_req_t request, fuse_ino_t node)
 {
@@ -35,8 +39,9 @@ static int text_of(struct slice value, size_t most, char **ret_text)
 
 /* ---- each of them; the commit lock is held ---- */
 
-static int set_message(struct open_draft *draft, struct slice value)
+static int set_message(fuse_req_t request, struct open_draft *draft, struct slice value)
 {
+    (void)request;
     char *message;
     int error = text_of(value, VERSION_MESSAGE_MAX, &message);
     if (error) return error;
@@ -45,21 +50,56 @@ static int set_message(struct open_draft *draft, struct slice value)
     return 0;
 }
 
+static struct credentials credentials_of(fuse_req_t request)
+{
+    const struct fuse_ctx *context = fuse_req_ctx(request);
+    gid_t groups[CREDENTIAL_GROUPS_MAX];
+    int count = fuse_req_getgroups(request, CREDENTIAL_GROUPS_MAX, groups);
+    struct credentials who = {
+        .uid = context->uid,
+        .gid = context->gid,
+        .overrides = caller_is_capable(context->pid, context->uid, CAP_DAC_OVERRIDE),
+        .owns_all = caller_is_capable(context->pid, context->uid, CAP_FOWNER),
+    };
+    for (int i = 0; i < count && i < CREDENTIAL_GROUPS_MAX; i++)
+        who.groups[who.group_count++] = groups[i];
+    return who;
+}
+
+static int set_resolves(fuse_req_t request, struct open_draft *draft, struct slice value)
+{
+    struct filesystem *fs = filesystem_of(request);
+    const struct credentials who = credentials_of(request);
+    struct version_id token;
+    struct resolution *resolution = malloc(sizeof *resolution);
+    int error = resolution ? token_parse(fs->store, value, &token) : ERR_NOMEM;
+    if (!error) error = resolution_find(fs->store, draft->file->ino, &token, &who, resolution);
+    if (error) {
+        free(resolution);
+        return error;
+    }
+    free(draft->next.resolves);
+    draft->next.resolves = resolution;
+    draft->resolves = true;
+    return 0;
+}
+
 static const struct {
     const char *name;
-    int (*set)(struct open_draft *draft, struct slice value);
+    int (*set)(fuse_req_t request, struct open_draft *draft, struct slice value);
 } attributes[] = {
     {OCC_MESSAGE_ATTRIBUTE, set_message},
+    {OCC_RESOLVES_ATTRIBUTE, set_resolves},
 };
 enum { ATTRIBUTES = sizeof attributes / sizeof attributes[0] };
 
-static int say(struct open_draft *draft, const char *name, struct slice value)
+static int say(fuse_req_t request, struct open_draft *draft, const char *name, struct slice value)
 {
     MUTEX_GUARD(&draft->commit_lock);
     size_t i = 0;
     while (strcmp(name, attributes[i].name) != 0)
         i++;
-    return attributes[i].set(draft, value);
+    return attributes[i].set(request, draft, value);
 }
 
 /* ---- taking back ---- */
@@ -98,7 +138,7 @@ int draft_attribute_set(fuse_req_t request, fuse_ino_t node, const char *name, s
     struct handle *handle = draft_attribute_join(request, node);
     if (!handle) return ERR_PERM;
     int error = strcmp(name, OCC_DISCARD_ATTRIBUTE) == 0 ? discard(fs, node, handle->draft, expiry)
-                                                         : say(handle->draft, name, value);
+                                                         : say(request, handle->draft, name, value);
     draft_attribute_done(fs, handle);
     return error;
 }

@@ -97,6 +97,7 @@ struct open_draft {
     struct mutex commit_lock;
     struct version_id descriptor_token;
     struct next_commit next;
+    atomic_bool resolves;      /* `next` says so: it commits even if nothing was written. Written under the lock */
     atomic_bool conflicted;    /* written under the lock, like `finished` */
     atomic_bool finished;      /* abandoned: nothing is committed any more */
     atomic_bool discarded;     /* its writer took back what was written: the kernel may know another end */

@@ -147,7 +147,7 @@ void op_flush(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_i
     struct expiry expiry;
     expiry_init(&expiry, fs);
     expiry.locks_end = (struct locks_end){.ino = handle->file->ino, .owner = file_info->lock_owner};
-    if (!draft || draft->finished || (!draft->draft.changed && !draft->conflicted)) {
+    if (!draft || draft->finished || (!draft->draft.changed && !draft->conflicted && !draft->resolves)) {
         expiry_reply_error(&expiry, request, 0);
         return;
     }
@@ -161,13 +161,19 @@ void op_flush(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_i
     case CLOSING_NOT_LAST:
         break;
     case CLOSING_LAST:
-        error = closing_commit(fs, draft, VERSION_WRITE, false, NULL, &expiry);
+        error = closing_last(fs, draft, &expiry);
         break;
     case CLOSING_KILLED:
         error = closing_killed(fs, draft, &expiry);
         break;
     }
     expiry_reply_error(&expiry, request, error);
+}
+
+static bool is_unwritten(struct filesystem *fs, const struct open_draft *draft)
+{
+    MUTEX_GUARD(&fs->views.lock);
+    return draft->unwritten;
 }
 
 void op_fsync(fuse_req_t request, fuse_ino_t node, int data_only, struct fuse_file_info *file_info)
@@ -179,7 +185,8 @@ void op_fsync(fuse_req_t request, fuse_ino_t node, int data_only, struct fuse_fi
     struct open_draft *draft = handle->draft;
     struct expiry expiry;
     expiry_init(&expiry, fs);
-    expiry.answer_first = handle->bound; /* to what may be the published view; no name leads to a draft's own */
+    /* A name may lead to what may be the published view, or to a file that has no version yet; and to no other draft's own. */
+    expiry.answer_first = handle->bound || (draft && draft->resolves && is_unwritten(fs, draft));
     int error;
     if (draft && draft->draft.live.ino) {
         workers_about_to_block(&fs->workers);

@@ -5,6 +5,13 @@
 
 void next_commit_clear(struct next_commit *next)
 {
+    next_commit_unclaim(next);
     free(next->message);
-    *next = (struct next_commit){0};
+    next->message = NULL;
+}
+
+void next_commit_unclaim(struct next_commit *next)
+{
+    free(next->resolves);
+    next->resolves = NULL;
 }

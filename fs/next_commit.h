@@ -6,10 +6,16 @@
  * What a writer has said of its draft's next commit. It holds until a commit succeeds: one that fails, or is a conflict, can be tried
  * again as it was meant. All of it is owned; NULL: nothing was said.
  */
+struct resolution;
+
 struct next_commit {
-    char *message; /* goes into the version */
+    char *message;               /* goes into the version */
+    struct resolution *resolves; /* what conflict the version resolves */
 };
 
 void next_commit_clear(struct next_commit *next);
+
+/* Of what a killed writer has not finished nothing can be claimed. */
+void next_commit_unclaim(struct next_commit *next);
 
 #endif

@@ -18,6 +18,7 @@ struct filesystem;
 #define OCC_VERSION_ATTRIBUTE "user.occ.version"
 #define OCC_POLICY_ATTRIBUTE "user.occ.policy"
 #define OCC_MESSAGE_ATTRIBUTE "user.occ.message"
+#define OCC_RESOLVES_ATTRIBUTE "user.occ.resolves"
 #define OCC_DISCARD_ATTRIBUTE "user.occ.discard"
 
 /* Appends the value. ERR_NODATA when the file has no such attribute, ERR_STALE for a node that names nothing. */

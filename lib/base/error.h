@@ -50,6 +50,7 @@
     X(BAD_TOKEN, EINVAL, 2, "not a version token of this store")                                                       \
     X(CONFLICT, EAGAIN, 75, "the file has a newer version than the one that was read")                                 \
     X(STALE_TOKEN, ESTALE, 75, "the token is armed, and names a version that is not the newest")                       \
+    X(SIBLING_CHANGED, ESTALE, 75, "the conflict's sibling has changed since, or is gone")                             \
     X(NOT_A_STORE, EINVAL, 66, "not an occfs store")                                                                   \
     X(NEWER_FORMAT, EINVAL, 66, "the store was written by a newer occfs")                                              \
     X(STORE_IN_USE, EBUSY, 75, "the store is in use by another process")

@@ -8,6 +8,7 @@
 #include "content_same.h"
 #include "file_acl.h"
 #include "live.h"
+#include "resolution.h"
 #include "succession.h"
 
 /* Whether the sealed draft says what the head says. */
@@ -49,13 +50,19 @@ void commit_put_version(struct transaction *tx, struct version *version, const s
 }
 
 static int publish(struct transaction *tx, struct draft *draft, const struct sealed *sealed,
-                   const struct commit_request *request, struct inode *inode, struct version *ret_version)
+                   const struct commit_request *request, struct inode *inode, struct commit_result *result)
 {
+    const struct resolution *resolves = request->resolves;
     struct version version;
     commit_describe_version(&version, draft, sealed, request, inode);
     version.parent_count = 1;
     version.parents[0] = *succession_head(inode);
-    int error = file_acl_keep(tx, inode, &version.acl);
+    if (resolves) {
+        version.operation = VERSION_RESOLVE;
+        version.parents[version.parent_count++] = resolves->version;
+    }
+    int error = resolves ? resolution_take(tx, resolves, inode, &result->resolved) : 0;
+    if (!error) error = file_acl_keep(tx, inode, &version.acl);
     if (!error) error = succession_next(tx, inode, &version.id);
     if (error) return error;
     commit_put_version(tx, &version, sealed, request);
@@ -65,13 +72,13 @@ static int publish(struct transaction *tx, struct draft *draft, const struct sea
     inode->size = version.content.size;
     inode->allocated = version.content.allocated;
     inode->mtime = version.mtime;
-    inode->ctime = draft_ctime(draft, inode->ctime);
+    inode->ctime = draft->changed ? draft_ctime(draft, inode->ctime) : version.time;
     inode_put(tx, inode);
     draft_fulfil_locked(draft, tx);
     live_forget_in(draft, tx);
     error = transaction_commit(tx, request->durable);
     if (error == ERR_UNKNOWN_OUTCOME) draft_unsettled_locked(draft, &version.id);
-    if (!error) *ret_version = version;
+    if (!error) result->version = version;
     return error;
 }
 
@@ -86,6 +93,9 @@ static int settle(struct draft *draft, struct commit_request *request)
     if (!version_id_equal(&version.id, id)) return 0;
     request->base = (struct base_facts){.opened = version.id};
     if (draft->only_appended) draft->appended_from = version.content.size;
+    if (version.operation == VERSION_RESOLVE && request->resolves &&
+        version_id_equal(&version.parents[1], &request->resolves->version))
+        request->resolves = NULL;
     return 0;
 }
 
@@ -104,6 +114,7 @@ static struct decide_facts facts_of(const struct draft *draft, const struct comm
         .removal = removed_since ? REMOVAL_BY_OTHER : request->removal,
         .conflicted = request->conflicted,
         .only_appended = draft->only_appended,
+        .resolves = request->resolves,
         .anew = inode->continues.lineage != 0,
     };
 }
@@ -183,7 +194,7 @@ static int attempt(struct transaction *tx, struct draft *draft, const struct sea
     case DECIDE_COMMIT:
         result->outcome = COMMIT_DONE;
         *ret_kept_blobs = true;
-        return publish(tx, draft, sealed, request, &inode, &result->version);
+        return publish(tx, draft, sealed, request, &inode, result);
     case DECIDE_CONFLICT:
         break;
     }
@@ -237,7 +248,7 @@ int commit_draft(struct draft *draft, const struct commit_request *request, stru
     int error = 0;
     const struct decide_facts known = {
         .policy = request->policy, .removal = request->removal, .conflicted = request->conflicted};
-    if (!draft->changed || decide(&known) == DECIDE_DISCARD) {
+    if ((!draft->changed && !request->resolves) || decide(&known) == DECIDE_DISCARD) {
         if (request->durable) error = kv_sync(draft->store->kv);
         if (!error) *ret_result = (struct commit_result){.outcome = COMMIT_UNCHANGED};
     } else {

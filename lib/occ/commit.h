@@ -16,7 +16,8 @@
  *  3. On a conflict the sibling with the whole content is committed before commit_draft returns.
  *  4. On an error nothing is visible and the draft is as it was: the attempt can be repeated. After ERR_UNKNOWN_OUTCOME alone it may
  *     have happened all the same; repeating it then finds its own version, and commits what was written since.
- *  5. After any outcome the draft is clean and lies over what was stored.
+ *  5. The sibling of a conflict that it resolves goes in that same commit: the file's version and the sibling's end are seen together.
+ *  6. After any outcome the draft is clean and lies over what was stored.
  */
 struct commit_request {
     uint64_t ino;
@@ -29,16 +30,26 @@ struct commit_request {
     struct writer writer;
     uint64_t directory; /* where and how the file was named: the place of a sibling */
     const char *name;
-    const char *message; /* of the version that is made, 1 to VERSION_MESSAGE_MAX bytes; NULL: none */
+    const char *message;               /* of the version that is made, 1 to VERSION_MESSAGE_MAX bytes; NULL: none */
+    const struct resolution *resolves; /* the conflict that it resolves, even if nothing was written; NULL: none */
 };
 
 enum commit_outcome { COMMIT_DONE, COMMIT_UNCHANGED, COMMIT_CONFLICT, COMMIT_ABANDONED };
 
 enum { SIBLING_NAME_SIZE = 256 };
 
+/* Where a sibling stood that is removed; ino 0: none. */
+struct resolved_sibling {
+    uint64_t ino;
+    uint64_t directory;
+    bool last; /* it has no name left */
+    char name[SIBLING_NAME_SIZE];
+};
+
 struct commit_result {
     enum commit_outcome outcome;
-    struct version version;  /* DONE: the new one. UNCHANGED: the head, with its new mtime. CONFLICT: the sibling's */
+    struct version version; /* DONE: the new one. UNCHANGED: the head, with its new mtime. CONFLICT: the sibling's */
+    struct resolved_sibling resolved;
     struct version restored; /* CONFLICT, ABANDONED: what a file that stood anew got back; lineage 0: nothing */
     /* Of a conflict. */
     uint64_t conflict_target; /* the lineage; with `sibling` it names the conflict's record */
@@ -47,7 +58,7 @@ struct commit_result {
     char sibling_name[SIBLING_NAME_SIZE];
 };
 
-/* Commits a draft. One that nothing changed is COMMIT_UNCHANGED with an empty version and, when durable was asked for, syncs what was
+/* Commits a draft. One that nothing changed, and that resolves nothing, is COMMIT_UNCHANGED with an empty version and, when durable was asked for, syncs what was
  * committed before. Blocks while it stores large content or syncs. */
 int commit_draft(struct draft *draft, const struct commit_request *request, struct commit_result *ret_result);
 

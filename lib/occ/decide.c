@@ -6,7 +6,7 @@ enum decision decide(const struct decide_facts *facts)
     if (facts->conflicted) return DECIDE_CONFLICT; /* its writer was told so and must reopen to be believed again */
     if (facts->removal == REMOVAL_BY_SELF) return DECIDE_DISCARD;
     if (facts->removal == REMOVAL_BY_OTHER) return facts->policy == POLICY_LIVE ? DECIDE_DISCARD : DECIDE_CONFLICT;
-    if (facts->same_content) return facts->anew ? DECIDE_COMMIT : DECIDE_UNCHANGED;
+    if (facts->same_content) return facts->anew || facts->resolves ? DECIDE_COMMIT : DECIDE_UNCHANGED;
     if (facts->policy == POLICY_LIVE)
         return DECIDE_COMMIT; /* everybody wrote the same content: nobody's base is another */
     if (version_id_equal(&facts->base.id, &facts->head)) return DECIDE_COMMIT;

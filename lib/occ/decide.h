@@ -24,6 +24,7 @@ struct decide_facts {
     bool conflicted;    /* an earlier attempt of this draft was a conflict */
     bool only_appended; /* through O_APPEND, and nothing else */
     bool same_content;  /* as the head's */
+    bool resolves;      /* a conflict: then what it says is a version in any case */
     bool anew; /* the file was created where the head had been removed: what it says is a version in any case */
 };
 

@@ -67,6 +67,8 @@ const char *describe_operation(uint8_t operation)
         return "conflict";
     case VERSION_KILLED:
         return "killed";
+    case VERSION_RESOLVE:
+        return "resolve";
     case VERSION_WRITE:
         break;
     }

@@ -52,6 +52,9 @@ int namespace_link(struct store *store, uint64_t ino, uint64_t directory, struct
 int namespace_unlink(struct store *store, uint64_t directory, struct slice name, const struct claim *claim,
                      struct inode *ret_inode);
 
+/* For modules that remove such a name in a transaction of their own (resolution.c): both have been loaded, and are put. */
+int namespace_unlink_in(struct transaction *tx, struct inode *directory, struct slice name, struct inode *inode);
+
 /* ERR_NOTEMPTY, ERR_NOTDIR. ret_inode: the directory afterwards, nlink 0. */
 int namespace_rmdir(struct store *store, uint64_t directory, struct slice name, struct inode *ret_inode);
 

@@ -22,6 +22,24 @@ static bool names_another(const struct claim *claim, const struct inode *inode)
     return !facts.live && base_is_explicit(&base) && !version_id_equal(&base.id, succession_head(inode));
 }
 
+int namespace_unlink_in(struct transaction *tx, struct inode *directory, struct slice name, struct inode *inode)
+{
+    int error = 0;
+    inode->nlink--;
+    inode->ctime = clock_now();
+    if (inode->nlink == 0) {
+        unlinked_put(tx, inode->ino);
+        error = sibling_forget(tx, inode);
+    }
+    if (!error) error = succession_note(tx, directory->ino, name, inode, inode->ctime);
+    if (error) return error;
+    inode_put(tx, inode);
+    dirent_delete(tx, directory->ino, name);
+    directory_touch(directory, inode->ctime, 0);
+    inode_put(tx, directory);
+    return 0;
+}
+
 static int unlink_once(struct transaction *tx, uint64_t directory_ino, struct slice name, const struct claim *claim,
                        struct inode *ret_inode)
 {
@@ -35,19 +53,8 @@ static int unlink_once(struct transaction *tx, uint64_t directory_ino, struct sl
     if (error) return error == ERR_NOENT ? ERR_DAMAGED : error;
     if (names_another(claim, &inode)) return ERR_CONFLICT;
 
-    inode.nlink--;
-    inode.ctime = clock_now();
-    if (inode.nlink == 0) {
-        unlinked_put(tx, inode.ino);
-        error = sibling_forget(tx, &inode);
-    }
-    if (!error) error = succession_note(tx, directory_ino, name, &inode, inode.ctime);
-    if (error) return error;
-    inode_put(tx, &inode);
-    dirent_delete(tx, directory_ino, name);
-    directory_touch(&directory, inode.ctime, 0);
-    inode_put(tx, &directory);
-    error = transaction_commit(tx, false);
+    error = namespace_unlink_in(tx, &directory, name, &inode);
+    if (!error) error = transaction_commit(tx, false);
     if (!error) *ret_inode = inode;
     return error;
 }

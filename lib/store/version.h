@@ -28,6 +28,7 @@ enum version_operation {
     VERSION_RENAME = 3,   /* another file was renamed over this name */
     VERSION_CONFLICT = 4, /* in a sibling: what a conflicting draft held */
     VERSION_KILLED = 5,   /* abandoned: the writer was killed */
+    VERSION_RESOLVE = 6,  /* a draft's commit that resolves a conflict: its second parent is the sibling's */
 };
 
 enum { VERSION_PARENTS_MAX = 2, VERSION_MESSAGE_MAX = 4096 };

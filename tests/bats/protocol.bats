@@ -171,3 +171,120 @@ put("f", "one"); fd = writer("f"); reader = os.open("f", os.O_RDONLY)
 for file in "f", reader, ".": equal(refused(say, file, "discard"), "EPERM")
 equal(refused(ask, fd, "discard"), "ENODATA"); equal(refused(say, "f@@/1", "discard"), "EROFS")'
 }
+
+# ---- user.occ.resolves ----
+
+conflict() { # as client, with a conflict of f: mine, theirs
+    client "
+def conflict(path='f'):
+    put(path, 'base'); fd = writer(path); replace(fd, 'mine'); put(path, 'theirs'); equal(refused(os.close, fd), 'EAGAIN')
+$1" "${@:2}"
+}
+
+@test "a commit that resolves makes a version of two parents and removes the sibling" {
+    conflict '
+conflict(); head = token("f"); sibling = token("f.conflict")
+fd = writer("f"); say(fd, "resolves", sibling); say(fd, "message", "both"); replace(fd, "theirs, mine"); os.fsync(fd)
+now = commit(fd); equal(now, commit("f")); equal(now["parents"], [head, sibling]); equal(now["operation"], "resolve"); equal(now["message"], "both")
+equal(os.listdir("."), ["f"]); equal(refused(os.stat, "f.conflict"), "ENOENT"); equal(get(".occ/conflicts"), ""); equal(get("f"), "theirs, mine")
+equal(json.loads(get(".occ/status"))["conflicts"], 0)
+replace(fd, "next"); os.close(fd); equal(commit("f")["parents"], [now["token"]]); equal(commit("f")["operation"], "write")'
+    crash_and_remount
+    client 'equal(commit("f@@/3")["operation"], "resolve"); equal(os.listdir("."), ["f"]); equal(get("f@@/3"), "theirs, mine")
+equal(get("f.conflict@@/1"), "mine")'
+}
+
+@test "it makes one even where the content is the head's, or nothing is written" {
+    conflict '
+conflict(); fd = writer("f"); say(fd, "resolves", token("f.conflict")); replace(fd, "theirs"); os.close(fd)
+equal(commit("f")["operation"], "resolve"); equal(os.listdir("."), ["f"])
+conflict(); head = token("f"); fd = writer("f"); say(fd, "resolves", token("f.conflict")); os.close(fd)
+equal(commit("f")["parents"][0], head); equal(get("f"), "theirs"); equal(os.listdir("."), ["f"])
+assert os.stat("f").st_mtime_ns < os.stat("f").st_ctime_ns'
+}
+
+@test "only the head of a sibling of this file can be resolved" {
+    conflict '
+conflict(); conflict("g"); fd = writer("f"); old = token("f.conflict")
+for value in "", "nonsense", token("f"), token("g"), token("g.conflict"), old[:-1] + "x": equal(refused(say, fd, "resolves", value), "EINVAL")
+put("f.conflict", "mine, edited"); equal(refused(say, fd, "resolves", old), "ESTALE"); say(fd, "resolves", token("f.conflict")); os.close(fd)
+equal(commit("f")["operation"], "resolve"); equal(sorted(os.listdir(".")), ["f", "g", "g.conflict"])
+os.rename("g.conflict", "elsewhere"); fd = writer("g"); equal(refused(say, fd, "resolves", token("elsewhere")), "EINVAL")
+equal(refused(ask, fd, "resolves"), "ENODATA")
+for file in "g", os.open("g", os.O_RDONLY): equal(refused(say, file, "resolves", old), "EPERM")'
+}
+
+@test "a sibling that changed or went since makes the commit fail: the draft stays" {
+    conflict '
+conflict(); head = token("f"); fd = writer("f"); say(fd, "resolves", token("f.conflict")); replace(fd, "both")
+put("f.conflict", "mine, edited"); equal(refused(os.fsync, fd), "ESTALE"); equal(token("f"), head); equal(os.pread(fd, 9, 0), b"both")
+equal(get("f.conflict"), "mine, edited"); say(fd, "resolves", token("f.conflict"))
+os.unlink("f.conflict"); equal(refused(os.fsync, fd), "ESTALE"); equal(token("f"), head)
+say(fd, "discard"); os.close(fd); equal(token("f"), head); equal(os.listdir("."), ["f"])'
+}
+
+@test "what a last close could not commit is kept as a killed writer leaves it" {
+    conflict '
+conflict(); head = token("f"); fd = writer("f"); say(fd, "resolves", token("f.conflict")); replace(fd, "both"); os.unlink("f.conflict")
+equal(refused(os.close, fd), "ESTALE"); equal(token("f"), head); equal(get("f@@/2.killed"), "both")
+equal(json.loads(ask("f", "last"))["kind"], "killed")
+conflict(); fd = writer("f"); say(fd, "resolves", token("f.conflict")); os.unlink("f.conflict"); equal(refused(os.close, fd), "ESTALE")
+equal(sorted(os.listdir("f@@"))[-1], "4")'
+}
+
+@test "a conflict on the file is a conflict as ever, and both siblings stay" {
+    conflict '
+conflict(); fd = writer("f"); say(fd, "resolves", token("f.conflict")); replace(fd, "both"); put("f", "newer")
+equal(refused(os.close, fd), "EAGAIN"); equal(get("f"), "newer"); equal(get("f.conflict"), "mine"); equal(get("f.2.conflict"), "both")'
+}
+
+@test "a killed writer resolves nothing" {
+    conflict '
+conflict(); head = token("f")
+for text in "", "half":
+    if os.fork() == 0:
+        fd = writer("f"); say(fd, "resolves", token("f.conflict"))
+        if text: replace(fd, text)
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.wait()
+    equal(token("f"), head); equal(get("f.conflict"), "mine")
+equal([name for name in os.listdir("f@@") if "killed" in name], ["2.killed"])'
+}
+
+@test "who resolves needs the right to remove the sibling, when it says so and when it commits" {
+    umask 0 && mkdir shared sticky listed && chmod 1777 sticky && chmod 755 listed && setfacl -m u:65534:rwx listed
+    conflict '
+for directory in "shared", "sticky", "listed":
+    os.chdir(directory); conflict(); os.chmod("f", 0o666)
+    told, tell = os.pipe(); gone, go = os.pipe()
+    if os.fork() == 0:
+        os.setgroups([4711]); os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534)
+        fd = writer("f"); sibling = token("f.conflict"); replace(fd, "nobody resolves it")
+        if directory == "sticky": equal(refused(say, fd, "resolves", sibling), "EPERM"); say(fd, "discard"); os._exit(0)
+        say(fd, "resolves", sibling); os.write(tell, b"x"); os.read(gone, 1)
+        equal(refused(os.fsync, fd), "EACCES"); os.write(tell, b"x"); os.read(gone, 1)
+        os.close(fd); equal(get("f"), "nobody resolves it"); equal(os.listdir("."), ["f"])
+        os._exit(0)
+    if directory != "sticky":
+        os.read(told, 1); subprocess.check_call("chmod 700 .", shell=True); os.write(go, b"x")
+        os.read(told, 1); subprocess.check_call("chgrp 4711 . && setfacl -b . && chmod 775 .", shell=True); os.write(go, b"x")
+    equal(os.wait()[1], 0); os.chdir("..")'
+}
+
+@test "resolving in a file created anew, and as somebody unlinks its name at the same time" {
+    conflict '
+import threading
+conflict(); head = token("f"); os.unlink("f")
+fd = os.open("f", os.O_CREAT | os.O_RDWR); say(fd, "resolves", token("f.conflict")); os.write(fd, b"both"); saved(fd)
+equal(commit("f")["parents"][0], head); equal(commit("f")["operation"], "resolve"); os.close(fd); equal(os.listdir("."), ["f"])
+for i in range(20):
+    conflict("g"); os.unlink("g")
+    fd = os.open("g", os.O_CREAT | os.O_RDWR); say(fd, "resolves", token("g.conflict")); os.write(fd, b"both%d" % i)
+    thread = threading.Thread(target=lambda: subprocess.call(["rm", "g"])); thread.start()
+    try: os.fsync(fd)
+    except BlockingIOError: pass
+    thread.join()
+    try: os.close(fd)
+    except BlockingIOError: pass
+    for name in os.listdir("."): os.unlink(name)'
+}

@@ -10,6 +10,7 @@
 
 #include "occ_fixture.h"
 #include "random_numbers.h"
+#include "resolution.h"
 
 /* Of more chunks than a draft keeps in memory. */
 enum { LARGE = 1300000, STEPS_MAX = 200 };
@@ -24,6 +25,7 @@ struct kind {
     bool killed;         /* it is abandoned */
     size_t theirs;       /* size of what others commit meanwhile; 0: nothing */
     bool same_as_theirs; /* the writer writes that as well */
+    bool resolves;       /* an earlier conflict of the file */
 };
 
 static const struct kind kinds[] = {
@@ -37,6 +39,9 @@ static const struct kind kinds[] = {
     {"large unchanged", COMMIT_UNCHANGED, LARGE, 0, LARGE + 5, false, false, LARGE + 5, true},
     {"small abandoned", COMMIT_DONE, 100, 50, 150, false, true, 0, false},
     {"large abandoned", COMMIT_DONE, LARGE, 0, LARGE - 5, false, true, 0, false},
+    {"small resolving", COMMIT_DONE, 100, 50, 150, false, false, 0, false, true},
+    {"large resolving", COMMIT_DONE, LARGE, 0, LARGE - 5, false, false, 0, false, true},
+    {"resolving append", COMMIT_DONE, 100, 100, 200, true, false, 300, false, true},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0], BYTES_MAX = 3 * LARGE };
 
@@ -51,6 +56,7 @@ struct trial {
     uint8_t *expected;
     size_t draft_size, expected_size; /* of what the draft holds, and of what is to be committed */
     struct version abandoned;
+    struct resolution resolution;
 };
 
 static struct slice theirs_of(const struct trial *trial)
@@ -75,6 +81,21 @@ static void trial_expect(struct trial *trial)
     }
 }
 
+/* Leaves the file with a conflict, which the writer is to resolve. */
+static void trial_conflict(struct trial *trial)
+{
+    const struct credentials who = {.uid = UID, .gid = GID, .overrides = true};
+    struct store *store = trial->fixture->store;
+    struct opened other;
+    opened_init(&other, store, trial->name, 8);
+    opened_write(&other, 0, SLICE_STRING("conflicting"));
+    file_put(store, trial->name, SLICE(trial->base, trial->kind->base_size));
+    assert_commit(&other, COMMIT_CONFLICT);
+    opened_release(&other);
+    struct version sibling = file_head(store, trial->sibling);
+    assert_success(resolution_find(store, file_find(store, trial->name).ino, &sibling.id, &who, &trial->resolution));
+}
+
 static void trial_begin(struct trial *trial, struct occ_fixture *fixture, const struct kind *kind, unsigned number)
 {
     struct store *store = fixture->store;
@@ -86,8 +107,14 @@ static void trial_begin(struct trial *trial, struct occ_fixture *fixture, const 
     trial->theirs = bytes + 1;
     trial->written = kind->same_as_theirs ? bytes + 1 : bytes + 2;
     trial->expected = expected;
-    file_put(store, trial->name, SLICE(trial->base, kind->base_size));
+    if (kind->resolves) {
+        file_create(store, trial->name);
+        trial_conflict(trial);
+    } else {
+        file_put(store, trial->name, SLICE(trial->base, kind->base_size));
+    }
     opened_init(&trial->opened, store, trial->name, 7);
+    if (kind->resolves) trial->opened.request.resolves = &trial->resolution;
     assert_success(draft_write(&trial->opened.draft, kind->written_from,
                                SLICE(trial->written, kind->written_to - kind->written_from), kind->append));
     if (kind->theirs) file_put(store, trial->name, theirs_of(trial));
@@ -109,7 +136,7 @@ static void assert_nothing_happened(struct trial *trial)
 {
     struct store *store = trial->fixture->store;
     assert_file(store, trial->name, theirs_of(trial));
-    assert_false(file_exists(store, trial->sibling));
+    assert_int_equal(file_exists(store, trial->sibling), trial->kind->resolves);
     assert_true(trial->opened.draft.changed);
     if (!trial->kind->append) assert_opened(&trial->opened, SLICE(trial->expected, trial->draft_size));
 }
@@ -126,6 +153,12 @@ static void assert_committed(struct trial *trial)
         assert_file(store, trial->name, theirs_of(trial));
     } else {
         assert_file(store, trial->name, content);
+    }
+    if (trial->kind->resolves) {
+        struct version head = file_head(store, trial->name);
+        assert_int_equal(head.operation, VERSION_RESOLVE);
+        assert_true(version_id_equal(&head.parents[1], &trial->resolution.version));
+        assert_false(file_exists(store, trial->sibling));
     }
     assert_opened(&trial->opened, content);
 }

@@ -57,9 +57,10 @@ static void the_first_rule_that_applies_gives_the_base(void **state)
 
 enum { ANY = -1 };
 
-/* The table: the first row that matches all facts. `fresh`: the base is the head. */
+/* The table: the first row that matches all facts. `version`: it is one in any case, since the file stands anew or a conflict is
+ * resolved; `fresh`: the base is the head. */
 static const struct row {
-    int conflicted, removal, live, same_content, anew, fresh, only_appended, is_explicit;
+    int conflicted, removal, live, same_content, version, fresh, only_appended, is_explicit;
     enum decision decision;
 } table[] = {
     {true, ANY, ANY, ANY, ANY, ANY, ANY, ANY, DECIDE_CONFLICT},
@@ -87,7 +88,7 @@ static size_t row_of(const struct decide_facts *facts)
     for (size_t i = 0; i < ROWS; i++)
         if (fits(table[i].conflicted, facts->conflicted) && fits(table[i].removal, (int)facts->removal) &&
             fits(table[i].live, facts->policy == POLICY_LIVE) && fits(table[i].same_content, facts->same_content) &&
-            fits(table[i].anew, facts->anew) && fits(table[i].fresh, fresh) &&
+            fits(table[i].version, facts->anew || facts->resolves) && fits(table[i].fresh, fresh) &&
             fits(table[i].only_appended, facts->only_appended) &&
             fits(table[i].is_explicit, base_is_explicit(&facts->base)))
             return i;
@@ -100,7 +101,7 @@ static void every_combination_of_facts_is_decided_as_the_table_says(void **state
     (void)state;
     static const enum base_rule some[] = {BASE_DESCRIPTOR_TOKEN, BASE_READ_FIRST, BASE_HEAD_AT_OPEN};
     unsigned met[ROWS] = {0};
-    for (unsigned bits = 0; bits < 32; bits++)
+    for (unsigned bits = 0; bits < 64; bits++)
         for (unsigned rule = 0; rule < 3; rule++)
             for (unsigned other = 0; other < 9; other++) {
                 const struct decide_facts facts = {
@@ -112,6 +113,7 @@ static void every_combination_of_facts_is_decided_as_the_table_says(void **state
                     .only_appended = bits & 4,
                     .same_content = bits & 8,
                     .anew = bits & 16,
+                    .resolves = bits & 32,
                 };
                 size_t row = row_of(&facts);
                 met[row]++;
