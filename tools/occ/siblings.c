@@ -83,7 +83,10 @@ static int look_beside(struct sibling_list *list, const char *file)
 
 static int by_number(const void *a, const void *b)
 {
-    return strverscmp(((const struct sibling *)a)->path, ((const struct sibling *)b)->path);
+    const char *left = ((const struct sibling *)a)->path, *right = ((const struct sibling *)b)->path;
+    size_t left_length = strlen(left), right_length = strlen(right);
+    if (left_length != right_length) return left_length < right_length ? -1 : 1; /* the first has no number */
+    return strcmp(left, right);
 }
 
 int sibling_list_init(struct sibling_list *list, const char *file)

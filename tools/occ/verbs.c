@@ -10,7 +10,10 @@
     X(diff)                                                                                                            \
     X(help)                                                                                                            \
     X(log)                                                                                                             \
+    X(mounts)                                                                                                          \
+    X(policy)                                                                                                          \
     X(restore)                                                                                                         \
+    X(status)                                                                                                          \
     X(undelete)                                                                                                        \
     X(complete)
 
