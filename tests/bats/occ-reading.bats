@@ -122,6 +122,48 @@ equal(len(subprocess.run([sys.argv[1], "log", "--json", "f"], capture_output=Tru
     fails 0 "f: has no conflict" "$OCC" diff --conflict f
 }
 
+@test "annotate tells which version each line came with" {
+    lines() { printf '%s\n' "$@" | tee f >/dev/null; }
+    blamed() { "$OCC" annotate --json "$1" | jq -r '"\(.ordinal):\(.text)"' | tr '\n' ' '; }
+    lines a b c
+    equal "$(blamed f)" "1:a 1:b 1:c "
+    lines a B c d
+    lines new a B c d
+    equal "$(blamed f)" "3:new 1:a 2:B 1:c 2:d "
+    equal "$(blamed f@@2)" "1:a 2:B 1:c 2:d "
+    lines a c
+    lines a b c
+    equal "$(blamed f)" "1:a 5:b 1:c "
+    message f x 'a reason'
+    write new x && printf 'y' >>new && mv new f
+    equal "$(blamed f)" "6:x 7:y "
+    equal "$("$OCC" annotate --json f | head -n 1 | jq -c '[.line, .token, .uid, .command, .message]')" \
+        "[1,\"$(token f@@/6)\",0,\"python3\",\"a reason\"]"
+    run -0 "$OCC" annotate f
+    [[ ${lines[0]} =~ ^6\ \(root\ 20[0-9-]+\ [0-9:]+\ 1\)\ x$ ]]
+    rm f
+    equal "$(blamed f)" "6:x 7:y "
+    : | tee empty >/dev/null
+    equal "$("$OCC" annotate empty)" ""
+    printf 'a\0b' | tee f >/dev/null
+    fails 1 "it is binary" "$OCC" annotate f
+    fails 2 "too few" "$OCC" annotate
+    fails 69 "not a file of an occfs mount" "$OCC" annotate /etc/passwd
+}
+
+@test "annotate agrees with a model, over many versions" {
+    py 'import json, random
+random.seed(int(sys.argv[2])); lines = []
+for n in range(1, 120):
+    if random.random() < .3 and lines: at = random.randrange(len(lines)); del lines[at:at + random.randint(1, 3)]
+    at = random.randint(0, len(lines)); lines[at:at] = [f"{n} {i} {random.random()}" for i in range(random.randint(1, 4))]
+    put("f", "".join(line + "\n" for line in lines))
+told = subprocess.run([sys.argv[1], "annotate", "--json", "f"], capture_output=True, check=True, text=True).stdout
+told = [json.loads(line) for line in told.splitlines()]
+equal([line["text"] for line in told], lines)
+equal([line["ordinal"] for line in told], [int(line.split()[0]) for line in lines])' "$OCC" 7
+}
+
 @test "log and diff: misuse, files of other filesystems, no rights, a daemon that is gone" {
     versions f one two
     echo x >"$BATS_TEST_TMPDIR/elsewhere"

@@ -6,6 +6,7 @@
 
 /* The verbs, in the order in which they are listed. */
 #define VERBS(X)                                                                                                       \
+    X(annotate)                                                                                                        \
     X(cat)                                                                                                             \
     X(diff)                                                                                                            \
     X(help)                                                                                                            \
