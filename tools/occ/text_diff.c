@@ -2,11 +2,11 @@
 #include "text_diff.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <git2.h>
 
+#include "git_library.h"
 #include "terminal.h"
 
 enum { BINARY_LOOK = 8000, CONTEXT_LINES = 3 };
@@ -97,31 +97,16 @@ static int report_hunk(const git_diff_delta *delta, const git_diff_hunk *hunk, v
 
 /* ---- comparing ---- */
 
-static void library_end(void)
-{
-    git_libgit2_shutdown();
-}
-
-/* Beginning and ending it takes some milliseconds: once for all comparisons. */
-static bool library_ready(void)
-{
-    static bool begun;
-    if (!begun && git_libgit2_init() >= 0) begun = atexit(library_end) == 0;
-    return begun;
-}
-
 static int compare(const struct diff_side *old, const struct diff_side *new, unsigned context_lines,
                    git_diff_hunk_cb hunk, git_diff_line_cb line, void *context)
 {
     git_diff_options options = GIT_DIFF_OPTIONS_INIT;
     options.context_lines = context_lines;
     options.flags = GIT_DIFF_FORCE_TEXT | GIT_DIFF_INDENT_HEURISTIC;
-    if (!library_ready()) return -ENOMEM;
+    if (!git_library_ready()) return -ENOMEM;
     int result = git_diff_buffers(old->size ? old->data : "", old->size, NULL, new->size ? new->data : "", new->size,
                                   NULL, &options, NULL, NULL, hunk, line, context);
-    if (result == 0) return 0;
-    const git_error *error = git_error_last();
-    return error && error->klass == GIT_ERROR_NOMEMORY ? -ENOMEM : -EFBIG; /* it compares up to 1 GiB */
+    return result == 0 ? 0 : git_library_error();
 }
 
 static bool is_same(const struct diff_side *old, const struct diff_side *new)
