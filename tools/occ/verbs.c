@@ -8,6 +8,7 @@
 #define VERBS(X)                                                                                                       \
     X(annotate)                                                                                                        \
     X(cat)                                                                                                             \
+    X(conflicts)                                                                                                       \
     X(diff)                                                                                                            \
     X(help)                                                                                                            \
     X(log)                                                                                                             \
