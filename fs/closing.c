@@ -207,6 +207,7 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
     if (draft->finished) return 0;
     if (!draft->draft.changed && !draft->resolves) {
         if (draft->conflicted) return ERR_CONFLICT;
+        draft->made = false;
         return durable ? kv_sync(fs->store->kv) : 0;
     }
     durable |= fs->options.sync;
@@ -234,6 +235,8 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
         draft->followed = true;
     if (result.outcome == COMMIT_DONE) draft->file->lineage = result.version.id.lineage;
     draft->opened = result.version.id;
+    draft->committed = true;
+    draft->made = result.outcome == COMMIT_DONE;
     draft->unwritten = false;
     mutex_unlock(&fs->views.lock);
     draft->descriptor_token = draft->named = draft->remembered = (struct version_id){0};

@@ -92,6 +92,8 @@ struct open_draft {
     uint64_t shown_ino;             /* the number that its descriptors show in /proc */
     bool holds_file;                /* no node of the file keeps it: a hold is dropped with the draft */
     struct found_conflict conflict; /* what its last attempt to commit met */
+    bool committed;                 /* it has, once */
+    bool made;                      /* and the last time made a version: its content was not there already */
     bool followed;                  /* an append went behind another version than the one that it was opened on */
 
     struct mutex commit_lock;

@@ -67,7 +67,7 @@ static int get_author(struct store *store, const struct version *version, struct
 static int get_commit(struct store *store, const struct version *version, struct buffer *value)
 {
     char *json;
-    int error = describe_commit(store, version, &json);
+    int error = describe_commit(store, version, NULL, &json);
     return error ? error : append_json(json, value);
 }
 
@@ -77,6 +77,29 @@ static int get_message(struct store *store, const struct version *version, struc
 }
 
 /* ---- of a file ---- */
+
+/* The version that the node shows. */
+static int subject_version(const struct subject *subject, struct version *ret_version)
+{
+    struct store *store = subject->fs->store;
+    struct version_id id;
+    int error = view_version(subject->fs, subject->node, &id);
+    if (!error) error = version_get(store, id.lineage, id.ordinal, ret_version);
+    return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
+}
+
+/* To a writer it also says whether its commit has made the version. */
+static int get_own_commit(const struct subject *subject, struct buffer *value)
+{
+    struct version version;
+    char *json;
+    bool made;
+    int error = subject_version(subject, &version);
+    if (error) return error;
+    bool committed = view_made(&subject->fs->views, subject->node, &made);
+    error = describe_commit(subject->fs->store, &version, committed ? &made : NULL, &json);
+    return error ? error : append_json(json, value);
+}
 
 static int get_last(const struct subject *subject, struct buffer *value)
 {
@@ -110,7 +133,7 @@ static int get_policy(const struct subject *subject, struct buffer *value)
     return buffer_failed(value);
 }
 
-/* One of the getters is set. */
+/* One of the getters is set; where both are, nodes of files have the second. */
 struct occ_attribute {
     const char *name;
     bool listed; /* so that cp -a and rsync -X carry it along: the token, and what the user has set */
@@ -124,7 +147,7 @@ static const struct occ_attribute attributes[] = {
     {"user.occ.ordinal", .of_version = get_ordinal},
     {"user.occ.hash", .of_version = get_hash},
     {"user.occ.author", .of_version = get_author},
-    {"user.occ.commit", .of_version = get_commit},
+    {"user.occ.commit", .of_version = get_commit, .of_file = get_own_commit},
     {OCC_MESSAGE_ATTRIBUTE, .of_version = get_message},
     {"user.occ.last", .of_file = get_last},
     {"user.occ.conflict", .of_file = get_conflict},
@@ -154,13 +177,10 @@ static int subject_init(struct subject *subject, struct filesystem *fs, fuse_ino
 
 static int get(const struct occ_attribute *attribute, const struct subject *subject, struct buffer *value)
 {
-    struct store *store = subject->fs->store;
     struct version version;
     if (attribute->of_file) return attribute->of_file(subject, value);
-    int error = view_version(subject->fs, subject->node, &version.id);
-    if (!error) error = version_get(store, version.id.lineage, version.id.ordinal, &version);
-    if (error) return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
-    return attribute->of_version(store, &version, value);
+    int error = subject_version(subject, &version);
+    return error ? error : attribute->of_version(subject->fs->store, &version, value);
 }
 
 int occ_attribute_get(struct filesystem *fs, fuse_ino_t node, const char *name, struct buffer *value)

@@ -198,6 +198,15 @@ bool view_conflict(struct views *views, fuse_ino_t nodeid, struct found_conflict
     return true;
 }
 
+bool view_made(struct views *views, fuse_ino_t nodeid, bool *ret_made)
+{
+    MUTEX_GUARD(&views->lock);
+    const struct node *node = node_find(&views->nodes, nodeid);
+    if (!node || !node->draft || !node->draft->committed) return false;
+    *ret_made = node->draft->made;
+    return true;
+}
+
 /* ---- forgetting and names ---- */
 
 void view_forget(struct filesystem *fs, fuse_ino_t nodeid, uint64_t lookups)

@@ -112,6 +112,9 @@ int view_version(struct filesystem *fs, fuse_ino_t nodeid, struct version_id *re
 /* The conflict that the draft of that node has met, if it has met one. */
 bool view_conflict(struct views *views, fuse_ino_t nodeid, struct found_conflict *ret_conflict);
 
+/* Whether the draft of that node has committed; *ret_made: and whether the last commit made a version. */
+bool view_made(struct views *views, fuse_ino_t nodeid, bool *ret_made);
+
 /* ---- commits ---- */
 
 /* The file has a new head, `version`: retires the published view unless it shows that or is `keep`, which shows it from now

@@ -115,7 +115,7 @@ static json_t *message_of(const struct version *version, struct buffer *message)
     return buffer_failed(message) ? NULL : describe_text((const char *)message->data);
 }
 
-int describe_commit(struct store *store, const struct version *version, char **ret_json)
+int describe_commit(struct store *store, const struct version *version, const bool *made, char **ret_json)
 {
     const struct author *author = &version->author;
     struct buffer message = {0};
@@ -124,12 +124,13 @@ int describe_commit(struct store *store, const struct version *version, char **r
     int error = version->message_size > 0 ? message_get(store, version, &message) : 0;
     if (!error)
         error = describe_finish(
-            json_pack("{s:o, s:I, s:o, s:s, s:I, s:I, s:I, s:o, s:o, s:I, s:s, s:o}", "token",
+            json_pack("{s:o, s:I, s:o, s:s, s:I, s:I, s:I, s:o, s:o, s:I, s:s, s:o, s:o*}", "token",
                       describe_token(store, &version->id), "ordinal", (json_int_t)version->id.ordinal, "parents",
                       parents_of(store, version), "operation", describe_operation(version->operation), "uid",
                       (json_int_t)author->uid, "gid", (json_int_t)author->gid, "pid", (json_int_t)author->pid,
                       "command", describe_text(author->command), "time", describe_time(version->time), "size",
-                      (json_int_t)version->content.size, "hash", hash, "message", message_of(version, &message)),
+                      (json_int_t)version->content.size, "hash", hash, "message", message_of(version, &message), "made",
+                      made ? json_boolean(*made) : NULL),
             ret_json);
     buffer_release(&message);
     return error;

@@ -27,8 +27,9 @@ const char *describe_operation(uint8_t operation);
 /* The text of `object`, which is released, on one line and in memory that the caller frees. ERR_NOMEM also when object is NULL. */
 int describe_finish(json_t *object, char **ret_json);
 
-/* The text of user.occ.commit: all that is known of one version, its message included. */
-int describe_commit(struct store *store, const struct version *version, char **ret_json);
+/* The text of user.occ.commit: all that is known of one version, its message included. `made`: whether the writer who asks has made it; NULL
+ * if nobody does. */
+int describe_commit(struct store *store, const struct version *version, const bool *made, char **ret_json);
 
 /* The text of user.occ.author: who made the version, when and how. */
 int describe_version(const struct version *version, char **ret_json);

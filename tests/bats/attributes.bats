@@ -162,3 +162,25 @@ fd = os.open('f', os.O_RDWR); map = mmap.mmap(fd, 4); os.close(fd)
 map[:4] = b'mine'; os.system('echo theirs >f'); map.close()"
     told_everywhere python3 $'mine'
 }
+
+@test "a writer learns whether its commit has made the version, or found its content there" {
+    py '
+import json
+def commit(fd):
+    os.fsync(fd)
+    return json.loads(os.getxattr(fd, "user.occ.commit"))
+put("f", "5")
+a, b = os.open("f", os.O_RDWR), os.open("f", os.O_RDWR)
+assert "made" not in json.loads(os.getxattr(a, "user.occ.commit"))
+for fd in a, b:
+    equal(os.read(fd, 9), b"5")
+    os.pwrite(fd, b"6", 0)
+first = commit(a)
+equal((first["ordinal"], first["made"]), (2, True))
+second = commit(b) # no conflict: its content is the newest
+equal((second["token"], second["made"]), (first["token"], False))
+equal(commit(a)["made"], False) # nothing new
+os.pwrite(a, b"7", 0)
+equal(commit(a)["made"], True)
+assert "made" not in json.loads(os.getxattr("f", "user.occ.commit"))'
+}
