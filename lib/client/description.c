@@ -86,9 +86,8 @@ static void read_parents(struct members *members, struct occfs_version *version)
 
 /* ---- objects ---- */
 
-int description_version(const char *json, struct occfs_version *ret_version)
+static int read_version(const json_t *object, struct occfs_version *ret_version)
 {
-    json_t *object = json_loads(json, 0, NULL);
     struct members members = {.object = object, .failed = !json_is_object(object)};
     struct occfs_version version = {0};
     read_text(&members, "token", version.token, sizeof version.token);
@@ -100,10 +99,17 @@ int description_version(const char *json, struct occfs_version *ret_version)
     version.size = read_number(&members, "size", INT64_MAX);
     read_text(&members, "hash", version.hash, sizeof version.hash);
     version.message = read_optional_text(&members, "message");
-    json_decref(object);
     if (members.failed) occfs_version_release(&version);
     else *ret_version = version;
     return members.failed ? -EPROTO : 0;
+}
+
+int description_version(const char *json, struct occfs_version *ret_version)
+{
+    json_t *object = json_loads(json, 0, NULL);
+    int error = read_version(object, ret_version);
+    json_decref(object);
+    return error;
 }
 
 int description_conflict(const char *json, struct occfs_conflict *ret_conflict)
@@ -131,16 +137,20 @@ int description_conflict(const char *json, struct occfs_conflict *ret_conflict)
     return 0;
 }
 
-int description_token_fd(int fd, char ret_token[OCCFS_TOKEN_SIZE])
+int description_token_fd(int fd, char ret_token[OCCFS_TOKEN_SIZE], bool *ret_made)
 {
     struct occfs_version version;
     char *json;
     int error = attribute_get_fd(fd, "user.occ.commit", &json);
     if (error) return error;
-    error = description_version(json, &version);
+    json_t *object = json_loads(json, 0, NULL);
     free(json);
-    if (error) return error;
-    strcpy(ret_token, version.token);
-    occfs_version_release(&version);
-    return 0;
+    error = read_version(object, &version);
+    if (!error) {
+        strcpy(ret_token, version.token);
+        *ret_made = json_is_true(json_object_get(object, "made"));
+        occfs_version_release(&version);
+    }
+    json_decref(object);
+    return error;
 }

@@ -9,7 +9,8 @@
 int description_version(const char *json, struct occfs_version *ret_version);
 int description_conflict(const char *json, struct occfs_conflict *ret_conflict);
 
-/* The token of the version that a descriptor shows; -EOPNOTSUPP elsewhere, also for a copy that carries a token along. */
-int description_token_fd(int fd, char ret_token[OCCFS_TOKEN_SIZE]);
+/* The token of the version that a descriptor shows, and whether its last commit has made that; -EOPNOTSUPP elsewhere, also for a copy that
+ * carries a token along. */
+int description_token_fd(int fd, char ret_token[OCCFS_TOKEN_SIZE], bool *ret_made);
 
 #endif

@@ -41,7 +41,8 @@ static int check_own(int dirfd, const char *path, const char *token)
 static int expect(int fd, int dirfd, const char *path, const char *expected, char ret_opened[OCCFS_TOKEN_SIZE])
 {
     char opened[OCCFS_TOKEN_SIZE];
-    int error = description_token_fd(fd, opened);
+    bool made;
+    int error = description_token_fd(fd, opened, &made);
     if (error) return error;
     /* Also where nothing is expected: else the version would count that the process has read before. */
     error = attribute_set_fd(fd, "user.occ.version", expected ? expected : opened);

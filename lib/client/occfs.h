@@ -102,9 +102,9 @@ struct occfs_conflict {
     uint64_t size; /* bytes kept */
     char hash[OCCFS_HASH_SIZE];
     unsigned retry_after_ms;
-    char *
-        sibling; /* name of the file beside the target that keeps what was written; with a slash, if the directory of the target
-                      has gone: a path from the root of the mount */
+    /* Name of the file beside the target that keeps what was written; with a slash, if the directory of the target has gone: a path from
+     * the root of the mount. NULL with all else empty: somebody has removed it before it could be looked at. */
+    char *sibling;
 };
 
 void occfs_conflict_release(struct occfs_conflict *conflict);
@@ -120,7 +120,8 @@ enum occfs_result {
 
 struct occfs_outcome {
     enum occfs_result result;
-    char token[OCCFS_TOKEN_SIZE];
+    char token[OCCFS_TOKEN_SIZE]; /* after a conflict: of the newest version then */
+    bool made; /* of a commit: it made that version; false: the content was there already, whoever made it */
     struct occfs_conflict conflict;
     unsigned tries; /* of an update: how many attempts were made, from 1 */
 };
@@ -147,7 +148,8 @@ int occfs_set_resolved(int fd, const char *token);
 int occfs_request(int fd, const char *id, char ret_token[OCCFS_TOKEN_SIZE]);
 
 /* Commits what was written through the descriptor, durably, and tells what has become of it. What is written afterwards is the next
- * commit's. After a conflict the descriptor stays conflicted: close it, and begin anew. */
+ * commit's. After a conflict the descriptor stays conflicted: close it, and begin anew. Of a file that this process has itself removed
+ * nothing is committed, as of any file without a name. */
 int occfs_commit(int fd, struct occfs_outcome *ret_outcome);
 
 /* Drops what was written through the descriptor and is not committed; else the close commits it. */
@@ -198,7 +200,8 @@ struct occfs_update_options {
 /*
  * Changes a file by a function of its content: reads it, calls `edit`, commits against what was read, and after a conflict does all
  * of it again, as `options->retry` says. An attempt that is to be repeated leaves no sibling, where the caller may remove it. The outcome of
- * the last attempt: a conflict tells that all have failed. Where a commit of that request id has happened, its outcome, and `edit` is not
+ * the last attempt: a conflict tells that all have failed. It is a conflict, too, when somebody else has made the same content of the old
+ * one meanwhile (two who count to the same number); then nothing is kept. Where a commit of that request id has happened, its outcome, and `edit` is not
  * called. `options` may be NULL.
  */
 int occfs_update(int dirfd, const char *path, occfs_edit *edit, void *context,

@@ -24,6 +24,7 @@ struct attempt {
     occfs_edit *edit;
     void *context;
     const struct occfs_update_options *options;
+    struct timespec began; /* by the clock of which conflicts have their time */
     /* Where the file of the last conflict is, symbolic links followed; "": not known. */
     char conflicted[ATTRIBUTE_PATH_SIZE];
 };
@@ -33,6 +34,11 @@ static long now_ms(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static bool is_before(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
 }
 
 static void sleep_ms(long ms)
@@ -88,6 +94,18 @@ static struct occfs_outcome outcome_left(const char *token)
     return outcome;
 }
 
+/*
+ * What has the content of the newest version is committed, whatever it was made of. But here it was made of another one: who adds 1 to 5, as
+ * somebody else has just done, has to add 1 to 6.
+ */
+static void outcome_check(struct occfs_outcome *outcome, const char *old)
+{
+    if (outcome->result != OCCFS_COMMITTED || outcome->made || strcmp(outcome->token, old) == 0) return;
+    outcome->result = OCCFS_CONFLICT;
+    strcpy(outcome->conflict.base, old);
+    strcpy(outcome->conflict.head, outcome->token);
+}
+
 static int edit_descriptor(int fd, const struct attempt *attempt, struct occfs_content *old,
                            struct occfs_outcome *ret_outcome)
 {
@@ -99,6 +117,7 @@ static int edit_descriptor(int fd, const struct attempt *attempt, struct occfs_c
     if (error) return error;
     if (left) *ret_outcome = outcome_left(old->token);
     else error = replace(fd, attempt, old->size, data, size, ret_outcome);
+    if (!error && !left) outcome_check(ret_outcome, old->token);
     free(data);
     return error;
 }
@@ -114,25 +133,28 @@ static void attempt_end(struct attempt *attempt, int fd, const struct occfs_outc
     close(fd);
 }
 
-static bool is_same_conflict(const struct occfs_conflict *a, const struct occfs_conflict *b)
+/*
+ * Whether the sibling is that of this attempt alone. The same bytes are kept once: if somebody else, or this process earlier, had them kept
+ * before, or somebody has written to the sibling since, it stays.
+ */
+static bool is_own(const struct attempt *attempt, const struct occfs_conflict *met, const struct occfs_conflict *found)
 {
-    return a->writer.pid == b->writer.pid && a->size == b->size && a->time.tv_sec == b->time.tv_sec &&
-           a->time.tv_nsec == b->time.tv_nsec && strcmp(a->base, b->base) == 0 && strcmp(a->head, b->head) == 0 &&
-           strcmp(a->hash, b->hash) == 0;
+    return found->writer.pid == getpid() && !is_before(&found->time, &attempt->began) &&
+           found->time.tv_sec == met->time.tv_sec && found->time.tv_nsec == met->time.tv_nsec &&
+           found->size == met->size && strcmp(found->hash, met->hash) == 0;
 }
 
-/* `path` is that of the file, which is overwritten by that of the sibling. Nothing is removed that tells of another conflict. */
-static void remove_sibling(char path[ATTRIBUTE_PATH_SIZE], const struct occfs_conflict *conflict)
+static void remove_sibling(struct attempt *attempt, const struct occfs_conflict *conflict)
 {
     struct occfs_conflict found;
-    char *slash = strrchr(path, '/');
+    char *path = attempt->conflicted, *slash = strrchr(path, '/');
     if (!slash || !conflict->sibling || strchr(conflict->sibling, '/'))
         return; /* in .occ/lost+found: no next attempt */
     size_t room = (size_t)(path + ATTRIBUTE_PATH_SIZE - (slash + 1));
     if (strlen(conflict->sibling) >= room) return;
     strcpy(slash + 1, conflict->sibling);
     if (occfs_conflict(AT_FDCWD, path, &found) != 0) return;
-    if (is_same_conflict(&found, conflict)) unlink(path);
+    if (is_own(attempt, conflict, &found)) unlink(path);
     occfs_conflict_release(&found);
 }
 
@@ -169,6 +191,7 @@ static int try_making(struct attempt *attempt, const void *data, size_t size, st
     /* It may have been there, and been removed. */
     int error = attempt->options->request ? happened(fd, attempt->options->request, ret_outcome, &done) : 0;
     if (!error && !done) error = replace(fd, attempt, 0, data, size, ret_outcome);
+    if (!error && !done) outcome_check(ret_outcome, token);
     attempt_end(attempt, fd, error ? NULL : ret_outcome);
     if (error || done) remove_made(attempt, token);
     return error;
@@ -195,6 +218,7 @@ static int try(struct attempt *attempt, struct occfs_outcome *ret_outcome)
 {
     enum { LOOKS = 16 }; /* of a dangling symbolic link it is never seen what is there */
     int error = 0;
+    clock_gettime(CLOCK_REALTIME, &attempt->began);
     for (unsigned look = 0; look < LOOKS; look++) {
         bool absent, exists;
         error = try_existing(attempt, ret_outcome, &absent);
@@ -223,7 +247,7 @@ int occfs_update(int dirfd, const char *path, occfs_edit *edit, void *context,
             *ret_outcome = outcome;
             return 0;
         }
-        remove_sibling(attempt.conflicted, &outcome.conflict);
+        remove_sibling(&attempt, &outcome.conflict);
         occfs_outcome_release(&outcome);
         sleep_ms(delay);
     }

@@ -68,8 +68,9 @@ int occfs_commit(int fd, struct occfs_outcome *ret_outcome)
         outcome.result = OCCFS_CONFLICT;
         error = read_conflict(fd, &outcome.conflict);
         if (!error) strcpy(outcome.token, outcome.conflict.head);
+        if (error == -ENODATA) error = 0; /* somebody has dealt with the sibling already */
     } else {
-        error = description_token_fd(fd, outcome.token);
+        error = description_token_fd(fd, outcome.token, &outcome.made);
     }
     if (!error) *ret_outcome = outcome;
     return error;
