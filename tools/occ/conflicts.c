@@ -5,13 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "arguments.h"
 #include "described.h"
 #include "description.h"
-#include "mounts.h"
+#include "mountpoints.h"
 #include "table.h"
 #include "terminal.h"
 #include "verb.h"
@@ -35,9 +34,9 @@ static void fail(struct listing *listing, int code)
 /* ---- one conflict ---- */
 
 /* A path below the mountpoint as one from the root; NULL stays NULL. To be freed. -ENOMEM. */
-static int absolute(const struct mount *mount, const json_t *below, char **ret_path)
+static int absolute(const char *point, const json_t *below, char **ret_path)
 {
-    const char *text = json_string_value(below), *at = strcmp(mount->path, "/") == 0 ? "" : mount->path;
+    const char *text = json_string_value(below), *at = strcmp(point, "/") == 0 ? "" : point;
     *ret_path = NULL;
     return text && asprintf(ret_path, "%s/%s", at, text) < 0 ? -ENOMEM : 0;
 }
@@ -65,11 +64,11 @@ static int tell_row(struct listing *listing, const char *line, const char *file,
     return table_add(&listing->table, cells);
 }
 
-static int tell_json(json_t *object, const struct mount *mount, const char *file, const char *sibling)
+static int tell_json(json_t *object, const char *point, const char *file, const char *sibling)
 {
     json_object_set_new(object, "path", json_of_text(file));
     json_object_set_new(object, "sibling", json_of_text(sibling));
-    json_object_set_new(object, "mount", json_of_text(mount->path));
+    json_object_set_new(object, "mount", json_of_text(point));
     return json_print(json_incref(object)) == EXIT_DONE ? 0 : -EIO;
 }
 
@@ -81,7 +80,7 @@ static bool is_below(const char *path, const char *directory)
 }
 
 /* A line of .occ/conflicts, if its file or sibling is below a directory: "" is the whole mount. */
-static int consider(struct listing *listing, const struct mount *mount, const char *directory, const char *line)
+static int consider(struct listing *listing, const char *point, const char *directory, const char *line)
 {
     json_t *object = json_loads(line, 0, NULL);
     const json_t *file = json_object_get(object, "path"), *sibling = json_object_get(object, "sibling");
@@ -89,9 +88,9 @@ static int consider(struct listing *listing, const struct mount *mount, const ch
     int error = json_is_object(object) ? 0 : -EPROTO;
     if (!error && (is_below(json_string_value(file), directory) || is_below(json_string_value(sibling), directory))) {
         listing->count++;
-        error = absolute(mount, file, &file_path);
-        if (!error) error = absolute(mount, sibling, &sibling_path);
-        if (!error && listing->json) error = tell_json(object, mount, file_path, sibling_path);
+        error = absolute(point, file, &file_path);
+        if (!error) error = absolute(point, sibling, &sibling_path);
+        if (!error && listing->json) error = tell_json(object, point, file_path, sibling_path);
         else if (!error) error = tell_row(listing, line, file_path, sibling_path);
     }
     free(file_path);
@@ -102,76 +101,76 @@ static int consider(struct listing *listing, const struct mount *mount, const ch
 
 /* ---- mounts and directories ---- */
 
-static void list_below(struct listing *listing, const struct mount *mount, const char *directory)
+/* Of the filesystem whose root is at `point`. */
+static void list_below(struct listing *listing, const char *point, const char *directory)
 {
     char path[PATH_MAX + sizeof "/.occ/conflicts"], *line = NULL;
     size_t size = 0;
     int error = 0;
-    snprintf(path, sizeof path, "%s/.occ/conflicts", mount->path);
+    snprintf(path, sizeof path, "%s/.occ/conflicts", point);
     FILE *conflicts = fopen(path, "re");
     if (!conflicts) {
-        fail(listing, failure(mount->path, -errno));
+        fail(listing, failure(point, -errno));
         return;
     }
     while (!error && getline(&line, &size, conflicts) >= 0)
-        error = consider(listing, mount, directory, line);
+        error = consider(listing, point, directory, line);
     if (!error && ferror(conflicts)) error = -EIO;
     if (error) fail(listing, failure(path, error));
     free(line);
     fclose(conflicts);
 }
 
-/* Lists what is below a path: the part of the filesystem's tree is `root`, at the mountpoint, and what follows that. */
-static int list_path(struct listing *listing, const struct mount_list *mounts, const char *path)
+/* Lists what is below a path on a mount. */
+static int list_path(struct listing *listing, const struct mountpoint_list *mounts, const char *path)
 {
     char real[PATH_MAX], directory[2 * PATH_MAX];
-    struct stat status;
-    const struct mount *at = NULL;
-    if (!realpath(path, real) || stat(real, &status) != 0) return failure(path, -errno);
-    for (size_t i = 0; i < mounts->count; i++) { /* the innermost; of several on one place the last */
-        const struct mount *mount = &mounts->mounts[i];
-        if (mount->device != status.st_dev || !is_below(real, strcmp(mount->path, "/") == 0 ? "" : mount->path))
-            continue;
-        if (!at || strlen(mount->path) >= strlen(at->path)) at = mount;
-    }
-    if (!at) return failure(path, -EOPNOTSUPP);
-    const struct mount *whole = mount_list_find(mounts, status.st_dev);
-    if (!whole) {
+    const struct mountpoint *mount;
+    int error = mountpoint_of(mounts, path, &mount);
+    if (!error && !realpath(path, real)) error = -errno;
+    if (error) return failure(path, error);
+    const char *point = mountpoint_root(mounts, mount);
+    if (!point) {
         complain(path, "only a part of its filesystem is mounted (mount the whole to see its conflicts)");
         return EXIT_NOWHERE;
     }
-    const char *root = strcmp(at->root, "/") == 0 ? "" : at->root, *rest = real + strlen(at->path);
-    snprintf(directory, sizeof directory, "%s/%s", root, rest + (*rest == '/'));
+    const char *part = strcmp(mount->root, "/") == 0 ? "" : mount->root, *rest = real + strlen(mount->point);
+    snprintf(directory, sizeof directory, "%s/%s", part, rest + (*rest == '/'));
     size_t length = strlen(directory);
     if (length > 0 && directory[length - 1] == '/') directory[length - 1] = '\0';
-    list_below(listing, whole, directory + (directory[0] == '/'));
+    list_below(listing, point, directory + (directory[0] == '/'));
     return EXIT_DONE;
 }
 
 /* Each filesystem once, however often it is mounted. */
-static int list_all(struct listing *listing, const struct mount_list *mounts)
+static int list_all(struct listing *listing, const struct mountpoint_list *mounts)
 {
     if (mounts->count == 0) {
         complain(NULL, "no occfs filesystem is mounted");
         return EXIT_NOWHERE;
     }
     for (size_t i = 0; i < mounts->count; i++)
-        if (mount_list_find(mounts, mounts->mounts[i].device) == &mounts->mounts[i])
-            list_below(listing, &mounts->mounts[i], "");
+        if (mountpoint_root(mounts, &mounts->mounts[i]) == mounts->mounts[i].point)
+            list_below(listing, mounts->mounts[i].point, "");
     return EXIT_DONE;
 }
 
 static int list(struct listing *listing, const char *path)
 {
-    struct mount_list mounts;
-    struct stat status;
-    int code = EXIT_DONE, error = mount_list_init(&mounts);
+    struct mountpoint_list mounts;
+    const struct mountpoint *here;
+    int code, error = mountpoint_list_init(&mounts);
     if (error) return failure("/proc/self/mountinfo", error);
-    const struct mount *here = stat(".", &status) == 0 ? mount_list_find(&mounts, status.st_dev) : NULL;
-    if (path) code = list_path(listing, &mounts, path);
-    else if (here) list_below(listing, here, "");
-    else code = list_all(listing, &mounts);
-    mount_list_release(&mounts);
+    const char *point = mountpoint_of(&mounts, ".", &here) == 0 ? mountpoint_root(&mounts, here) : NULL;
+    if (path) {
+        code = list_path(listing, &mounts, path);
+    } else if (point) {
+        list_below(listing, point, "");
+        code = EXIT_DONE;
+    } else {
+        code = list_all(listing, &mounts);
+    }
+    mountpoint_list_release(&mounts);
     return code;
 }
 
