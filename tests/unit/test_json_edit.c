@@ -123,6 +123,8 @@ static void a_new_element_is_spaced_as_its_siblings(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_edited(cases[i].text, INSERT, "", cases[i].index, "0", cases[i].expected);
+    assert_edited("[\n  1, 2,\n  3\n]", INSERT, "", "1", "0", "[\n  1, 0, 2,\n  3\n]");
+    assert_edited("{\"a\": [1,2]}", INSERT, "/a", "2", "0", "{\"a\": [1,2,0]}");
     assert_edited("{\"a\": [1]}", INSERT, "/a", "1", "2", "{\"a\": [1, 2]}");
     assert_edited("{\"a\":[1]}", INSERT, "/a", "1", "2", "{\"a\":[1,2]}");
 }
@@ -196,6 +198,7 @@ static void lines_of_a_value_are_indented_to_where_it_comes(void **state)
                   "{\r\n \"a\": {\r\n   \"x\": [\r\n     1,\r\n\r\n     \"a\\nb\"\r\n   ]\r\n }\r\n}\r\n");
     /* On a single line there is nothing to go by: the lines stay. */
     assert_edited("{\"a\":1}", REPLACE, "/a", NULL, value, "{\"a\":{\n  \"x\": [\n    1,\n\n    \"a\\nb\"\n  ]\n}}");
+    assert_edited("{\"a\":1}\r\n", REPLACE, "/a", NULL, "{\n  \"x\": 1\n}", "{\"a\":{\r\n  \"x\": 1\r\n}}\r\n");
     /* From deep within something. */
     assert_edited("{\n  \"a\": 1\n}\n", REPLACE, "/a", NULL, "      {\r\n        \"x\": 1\r\n      }",
                   "{\n  \"a\": {\n    \"x\": 1\n  }\n}\n");
