@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "saver.h"
@@ -16,6 +18,7 @@ struct ledger {
     const struct storm *storm;
     uint64_t count; /* of ids */
     uint8_t *in_file, *in_backup, *in_sibling;
+    uint64_t wanted; /* content whose places are told; 0: none */
 };
 
 static bool read_label(const char *path, struct content_label *ret_label)
@@ -25,6 +28,15 @@ static bool read_label(const char *path, struct content_label *ret_label)
     ssize_t size = file >= 0 ? read_whole(file, bytes) : -1;
     if (file >= 0) close(file);
     return size >= 0 && content_check(bytes, (size_t)size, ret_label);
+}
+
+/* Who made the version, for people. */
+static const char *author_of(const char *path)
+{
+    static char text[400];
+    ssize_t length = getxattr(path, "user.occ.author", text, sizeof text - 1);
+    text[length > 0 ? length : 0] = '\0';
+    return text;
 }
 
 /* The newest ordinal in the history of a name, 0 if it has none. */
@@ -53,18 +65,41 @@ static void walk(struct ledger *ledger, const char *path, uint8_t *found, bool c
     struct content_label before = {0}, label;
     unsigned long newest = newest_ordinal(storm, path);
     if (chain && newest == 0) FAIL(storm, "%s: there is no history", path);
-    for (unsigned long ordinal = 1; ordinal <= newest && !storm->board->failed; ordinal++) {
+    for (unsigned long ordinal = 1; ordinal <= newest && (!storm->board->failed || ledger->wanted); ordinal++) {
         char version[PATH_SIZE + 40];
         snprintf(version, sizeof version, "%s@@/%lu", path, ordinal);
         if (!read_label(version, &label) || label.id > ledger->count) {
-            if (chain || found == ledger->in_sibling) FAIL(storm, "%s is not whole", version);
-            continue; /* somebody's backup of a file that another was about to write */
+            struct stat attributes;
+            bool empty = stat(version, &attributes) == 0 && attributes.st_size == 0;
+            if (chain || (found == ledger->in_sibling && !(empty && storm->gaps)))
+                FAIL(storm, "%s is not whole, by %s", version, author_of(version));
+            continue; /* what another was about to write, moved over somebody's backup or beside it */
         }
         if (chain && ordinal > 1 && (label.parent != before.id || label.counter != before.counter + 1))
-            FAIL(storm, "%s: content %llu was to replace %llu, and has replaced %llu", version,
-                 (unsigned long long)label.id, (unsigned long long)label.parent, (unsigned long long)before.id);
+            FAIL(storm, "%s: content %llu was to replace %llu, and has replaced %llu; made by %s", version,
+                 (unsigned long long)label.id, (unsigned long long)label.parent, (unsigned long long)before.id,
+                 author_of(version));
+        if (label.id == ledger->wanted) fprintf(stderr, "  it is in %s, by %s\n", version, author_of(version));
         if (found[label.id] < UINT8_MAX) found[label.id]++;
         before = label;
+    }
+}
+
+void tell_history(const struct storm *storm, unsigned file)
+{
+    char path[PATH_SIZE], version[PATH_SIZE + 40];
+    file_path(storm, file, path);
+    unsigned long newest = newest_ordinal(storm, path), first = newest > 8 ? newest - 8 : 1;
+    fprintf(stderr, "  %s:\n", path);
+    for (unsigned long ordinal = first; ordinal <= newest; ordinal++) {
+        struct content_label label;
+        snprintf(version, sizeof version, "%s@@/%lu", path, ordinal);
+        if (!read_label(version, &label)) label = (struct content_label){0};
+        char token[80] = "";
+        getxattr(version, "user.occ.version", token, sizeof token - 1);
+        fprintf(stderr, "  %lu (%s): content %llu, the %llu. after %llu, by %s\n", ordinal, token,
+                (unsigned long long)label.id, (unsigned long long)label.counter, (unsigned long long)label.parent,
+                author_of(version));
     }
 }
 
@@ -110,6 +145,21 @@ static void judge(struct ledger *ledger, uint64_t id)
     }
 }
 
+static void walk_all(struct ledger *ledger)
+{
+    const struct storm *storm = ledger->storm;
+    for (unsigned file = 0; file < storm->files; file++) {
+        char path[PATH_SIZE];
+        file_path(storm, file, path);
+        walk(ledger, path, ledger->in_file, true);
+        for (unsigned number = 0; number < storm->savers; number++) {
+            backup_path(storm, file, number, path);
+            walk(ledger, path, ledger->in_backup, false);
+        }
+    }
+    walk_siblings(ledger);
+}
+
 void check_histories(const struct storm *storm)
 {
     uint64_t count = storm->board->attempts;
@@ -118,18 +168,14 @@ void check_histories(const struct storm *storm)
                             .in_file = calloc(count + 1, 1),
                             .in_backup = calloc(count + 1, 1),
                             .in_sibling = calloc(count + 1, 1)};
-    for (unsigned file = 0; file < storm->files; file++) {
-        char path[PATH_SIZE];
-        file_path(storm, file, path);
-        walk(&ledger, path, ledger.in_file, true);
-        for (unsigned number = 0; number < storm->savers; number++) {
-            backup_path(storm, file, number, path);
-            walk(&ledger, path, ledger.in_backup, false);
-        }
+    walk_all(&ledger);
+    uint64_t id = 0;
+    while (id < count && !storm->board->failed)
+        judge(&ledger, ++id);
+    if (storm->board->failed && id > 0) {
+        ledger.wanted = id;
+        walk_all(&ledger);
     }
-    walk_siblings(&ledger);
-    for (uint64_t id = 1; id <= count && !storm->board->failed; id++)
-        judge(&ledger, id);
     free(ledger.in_file);
     free(ledger.in_backup);
     free(ledger.in_sibling);

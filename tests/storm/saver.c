@@ -70,7 +70,8 @@ static bool load(struct saver *saver)
     close(file);
     if (size < 0 || saver->token_length < 0) return false;
     saver->token[saver->token_length] = '\0';
-    if (size == 0 && storm->gaps) {
+    bool anew = size == 0 && storm->gaps;
+    if (anew) {
         if (!chance(saver, 8)) return false;
         size = read_what_is_replaced(saver);
         if (size < 0) return false;
@@ -78,8 +79,9 @@ static bool load(struct saver *saver)
     if (!content_check(saver->bytes, (size_t)size, &saver->loaded))
         FAIL(storm, "torn read of %s by a saver (%zd bytes)", saver->path, size);
     else if (saver->loaded.counter < sample)
-        FAIL(storm, "%s: a saver read %llu after %llu was acknowledged", saver->path,
-             (unsigned long long)saver->loaded.counter, (unsigned long long)sample);
+        FAIL(storm, "%s: a saver read %llu after %llu was acknowledged, from %s%s", saver->path,
+             (unsigned long long)saver->loaded.counter, (unsigned long long)sample,
+             anew ? "what is replaced by the empty " : "", saver->token);
     return !storm->board->failed;
 }
 

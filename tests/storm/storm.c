@@ -2,7 +2,8 @@
 
 /*
  * storm: many processes and threads read, change and commit a few files of a directory at once. Checks that no update is
- * lost, no read is torn, none is older than a commit that had returned, and that no error but EAGAIN is seen.
+ * lost, no read is torn, none is older than a commit that had returned, and that no error but EAGAIN is seen. SIGTERM ends it before its
+ * time: then it checks.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -129,6 +130,14 @@ static void report_stuck(const pid_t *processes, unsigned count)
     }
 }
 
+static volatile sig_atomic_t told_to_stop;
+
+static void take_signal(int signal)
+{
+    (void)signal;
+    told_to_stop = 1;
+}
+
 static void run(const struct storm *storm)
 {
     pid_t processes[256];
@@ -139,13 +148,14 @@ static void run(const struct storm *storm)
             _exit(0);
         }
     }
+    signal(SIGTERM, take_signal);
     double end = now() + storm->seconds, moved = now();
     uint64_t progress = 0;
     unsigned left = storm->processes;
     while (left > 0) {
         while (left > 0 && waitpid(-1, NULL, WNOHANG) > 0)
             left--;
-        if (now() >= end) storm->board->stop = true;
+        if (now() >= end || told_to_stop) storm->board->stop = true;
         if (storm->board->progress != progress) {
             progress = storm->board->progress;
             moved = now();
@@ -183,7 +193,7 @@ static void check_end(const struct storm *storm)
             FAIL(storm, "%s: %llu commits returned 0 and %llu are unknown, the file counts %llu", path,
                  (unsigned long long)commits, (unsigned long long)board->unknown[file], (unsigned long long)counter);
     }
-    if (!storm->plain) check_histories(storm);
+    if (!storm->plain && !board->failed) check_histories(storm);
 }
 
 static void usage(void)
@@ -255,6 +265,8 @@ int main(int argc, char **argv)
     make_files(&storm);
     run(&storm);
     if (!storm.board->failed) check_end(&storm);
+    for (unsigned file = 0; file < storm.files && storm.board->failed && !storm.plain; file++)
+        tell_history(&storm, file);
     uint64_t commits = 0;
     for (unsigned file = 0; file < storm.files; file++)
         commits += storm.board->commits[file];

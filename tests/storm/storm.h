@@ -81,5 +81,7 @@ bool writer_write(int file, const uint8_t *bytes, size_t size, bool mapped, uint
 /* At the end: every version of every file followed the one that its writer had read, every save that returned 0 is a version, and every
  * content that conflicted is kept once. */
 void check_histories(const struct storm *storm);
+/* The newest versions of a file, for people. */
+void tell_history(const struct storm *storm, unsigned file);
 
 #endif
