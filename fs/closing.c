@@ -11,6 +11,7 @@
 #include "filesystem.h"
 #include "live_file.h"
 #include "log.h"
+#include "namespace.h"
 
 /* ---- what a close means ---- */
 
@@ -314,6 +315,17 @@ int closing_last(struct filesystem *fs, struct open_draft *draft, struct expiry 
     return lost ? lost : error;
 }
 
+/* The draft cannot be committed: a file that its writer created anew gets back what its name had. */
+static void give_back(struct filesystem *fs, const struct open_draft *draft, struct expiry *expiry)
+{
+    struct version restored;
+    int error = namespace_restore(fs->store, draft->file->ino, &restored);
+    if (!error) restored_told(fs, draft->file, &restored, expiry);
+    else
+        log_error("inode %llu cannot be given back what it had before it was created anew: %s",
+                  (unsigned long long)draft->file->ino, error_text(error));
+}
+
 /* The last handle is gone: commits what is left and frees the draft. */
 static void release(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry)
 {
@@ -326,6 +338,7 @@ static void release(struct filesystem *fs, struct open_draft *draft, struct expi
         if (error && error != ERR_CONFLICT && !is_refusal(error))
             log_error("what a closed descriptor had left of inode %llu is lost: %s",
                       (unsigned long long)draft->file->ino, error_text(error));
+        if (error && error != ERR_CONFLICT && draft->unwritten) give_back(fs, draft, expiry);
     }
     open_draft_free(fs, draft);
 }

@@ -45,9 +45,10 @@ void op_create(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t m
 {
     struct filesystem *fs = filesystem_of(request);
     const struct fuse_ctx *context = fuse_req_ctx(request);
-    const struct new_inode new_inode = {
+    struct new_inode new_inode = {
         .mode = S_IFREG | (mode & 07777), .umask = context->umask, .uid = context->uid, .gid = context->gid};
     uint64_t directory = view_ino(&fs->views, parent);
+    new_inode.opened = directory != 0 && !live_policy(fs, POLICY_INHERIT, directory);
     struct writer writer = writer_of(context);
     struct inode inode;
     struct fuse_entry_param entry;

@@ -222,10 +222,13 @@ static int live_directory_clear(const char *path, int descriptor)
 /* What a daemon that was killed has left. */
 static int recover(const char *path, struct store *store)
 {
-    uint64_t intents = 0, live = 0;
+    uint64_t intents = 0, live = 0, anew = 0;
     int error = intent_abandon_all(store, &intents);
     if (!error) error = live_recover_all(store, &live);
     if (!error) error = namespace_reap_all(store);
+    if (!error) error = namespace_restore_all(store, &anew);
+    if (anew > 0)
+        log_info("gave %llu files back what they had before they were created anew", (unsigned long long)anew);
     if (intents > 0) log_info("dropped what %llu interrupted drafts had stored", (unsigned long long)intents);
     return error ? tell(error, "%s: cannot clean up after the last run: %s", path, error_text(error)) : 0;
 }

@@ -67,8 +67,8 @@ static int publish(struct transaction *tx, struct draft *draft, const struct sea
     if (error) return error;
     commit_put_version(tx, &version, sealed, request);
 
+    succession_settled(tx, inode);
     inode->head = version.id;
-    inode->continues = (struct version_id){0};
     inode->size = version.content.size;
     inode->allocated = version.content.allocated;
     inode->mtime = version.mtime;

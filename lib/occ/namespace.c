@@ -119,6 +119,7 @@ static int create_once(struct transaction *tx, uint64_t directory_ino, struct sl
     inherited_acl_release(&inherited);
     if (error) return error;
     if (S_ISLNK(inode.mode)) symlink_put(tx, inode.ino, new_inode->symlink);
+    if (new_inode->opened && inode.continues.lineage != 0) anew_put(tx, inode.ino);
     inode_put(tx, &directory);
     error = transaction_commit(tx, false);
     if (!error) *ret_inode = inode;

@@ -31,6 +31,7 @@ struct new_inode {
     uint32_t uid, gid; /* gid: replaced by the directory's where that is set-gid; a new directory then is set-gid too */
     uint64_t rdev;     /* devices */
     struct slice symlink; /* symlinks: the target */
+    bool opened; /* regular files: its maker writes it. If that comes to nothing, it gets back what the name had */
 };
 
 /* Creates a file of any type. A regular one gets a lineage and version 0, or goes on with what its name had; the file that has moved
@@ -97,5 +98,11 @@ int namespace_exchange(struct store *store, uint64_t directory_a, struct slice n
 int namespace_reap(struct store *store, uint64_t ino);
 /* After a crash: every inode that was unlinked. */
 int namespace_reap_all(struct store *store);
+
+/* Gives a file that was created anew what its name had, since its writer will not commit; ret_version: that, lineage 0 if the file is
+ * gone or has committed something. */
+int namespace_restore(struct store *store, uint64_t ino, struct version *ret_version);
+/* After a crash: every file that was being created anew. */
+int namespace_restore_all(struct store *store, uint64_t *ret_count);
 
 #endif

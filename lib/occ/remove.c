@@ -129,20 +129,21 @@ int namespace_reap(struct store *store, uint64_t ino)
     transaction_init(&tx, store);
     inode_delete(&tx, ino);
     unlinked_delete(&tx, ino);
+    if (inode.continues.lineage != 0) anew_delete(&tx, ino);
     if (S_ISLNK(inode.mode)) symlink_delete(&tx, ino);
     error = transaction_commit(&tx, false);
     transaction_release(&tx);
     return error;
 }
 
-struct unlinked_list {
+struct ino_list {
     uint64_t *inos;
     size_t count, capacity;
 };
 
 static int collect(void *context, uint64_t ino)
 {
-    struct unlinked_list *list = context;
+    struct ino_list *list = context;
     if (list->count == list->capacity) {
         size_t capacity = list->capacity ? list->capacity * 2 : 64;
         uint64_t *inos = realloc(list->inos, capacity * sizeof *inos);
@@ -156,10 +157,51 @@ static int collect(void *context, uint64_t ino)
 
 int namespace_reap_all(struct store *store)
 {
-    struct unlinked_list list = {0};
+    struct ino_list list = {0};
     int error = unlinked_scan(store, collect, &list);
     for (size_t i = 0; i < list.count && !error; i++)
         error = namespace_reap(store, list.inos[i]);
+    free(list.inos);
+    return error;
+}
+
+/* ---- files created anew ---- */
+
+static int restore_once(struct transaction *tx, uint64_t ino, struct version *version)
+{
+    struct inode inode;
+    *version = (struct version){0};
+    int error = inode_load(tx, ino, &inode);
+    if (error == ERR_NOENT || (!error && inode.continues.lineage == 0)) return 0;
+    if (!error) error = succession_restore(tx, &inode, version);
+    if (error) return error;
+    inode_put(tx, &inode);
+    return transaction_commit(tx, false);
+}
+
+int namespace_restore(struct store *store, uint64_t ino, struct version *ret_version)
+{
+    struct transaction tx;
+    struct version version;
+    int error;
+    transaction_init(&tx, store);
+    do {
+        transaction_restart(&tx);
+        error = restore_once(&tx, ino, &version);
+    } while (error == TRANSACTION_AGAIN);
+    transaction_release(&tx);
+    if (!error) *ret_version = version;
+    return error;
+}
+
+int namespace_restore_all(struct store *store, uint64_t *ret_count)
+{
+    struct ino_list list = {0};
+    struct version version;
+    int error = anew_scan(store, collect, &list);
+    for (size_t i = 0; i < list.count && !error; i++)
+        error = namespace_restore(store, list.inos[i], &version);
+    *ret_count = list.count;
     free(list.inos);
     return error;
 }

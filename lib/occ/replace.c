@@ -126,7 +126,8 @@ int replace_take(struct replacement *replacement, struct inode *gone, struct ino
                  : succession_take(tx, replacement->directory, replacement->name, &record, moved, &replacement->forked);
     if (!error && decision == DECIDE_UNCHANGED) moved->head = old.id;
     else if (!error) error = continue_history(replacement, &old.id, &replacement->content, moved);
-    moved->continues = moved->carried = (struct version_id){0};
+    succession_settled(tx, moved);
+    moved->carried = (struct version_id){0};
     return error;
 }
 

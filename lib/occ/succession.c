@@ -134,3 +134,10 @@ int succession_restore(struct transaction *tx, struct inode *inode, struct versi
     inode->gid = inode->continues_rights.gid;
     return file_acl_restore(tx, &inode->continues_rights.acl, inode);
 }
+void succession_settled(struct transaction *tx, struct inode *inode)
+{
+    if (inode->continues.lineage != 0) anew_delete(tx, inode->ino);
+    inode->continues = (struct version_id){0};
+}
+
+    succession_settled(tx, inode);

@@ -15,8 +15,8 @@
  *     has not changed since makes that one fork; if it has changed, the lineage is its own now, and the newcomer forks.
  *  2. A file created anew is empty (its head is version 0 of a lineage of its own, under the ordinal of what its name had last) until
  *     its first commit, which is the next version of what its name had last (`continues`).
- *  3. Until then nothing is replaced: where that commit would be a conflict, or its writer is killed, the file gets
- *     back what its name had, with the owner, the mode and the access list of that version.
+ *  3. Until then nothing is replaced: where that commit would be a conflict or fails, or its writer or the daemon is killed, the file
+ *     gets back what its name had, with the owner, the mode and the access list of that version.
  *  4. Where a file of another owner takes a lineage over, the rights that the file before had stay a limit to what was (limit_record.h).
  */
 
@@ -56,3 +56,6 @@ int succession_next(struct transaction *tx, struct inode *inode, struct version_
 int succession_restore(struct transaction *tx, struct inode *inode, struct version *ret_version);
 
 #endif
+/* The file does not stand anew any more, if it did. The caller puts the inode. */
+void succession_settled(struct transaction *tx, struct inode *inode);
+

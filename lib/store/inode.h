@@ -88,6 +88,15 @@ void unlinked_delete(struct transaction *tx, uint64_t ino);
 /* Visits every ino that has such a record; return 0 to go on, negative to stop with that error. */
 int unlinked_scan(struct store *store, int (*visit)(void *context, uint64_t ino), void *context);
 
+/*
+ * Key: 'A' ino. A file that was created anew by who writes it, and has committed nothing: what its name had comes back unless it does.
+ * Written when it is created, deleted when that is settled; what a crash leaves behind gets back what its name had at the next mount.
+ */
+void anew_put(struct transaction *tx, uint64_t ino);
+void anew_delete(struct transaction *tx, uint64_t ino);
+/* As unlinked_scan. */
+int anew_scan(struct store *store, int (*visit)(void *context, uint64_t ino), void *context);
+
 /* Key: 'l' ino. The target of a symbolic link, 1 to 4095 bytes. */
 enum { SYMLINK_TARGET_MAX = 4095 };
 int symlink_get(struct store *store, uint64_t ino, struct buffer *ret_target);

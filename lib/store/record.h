@@ -33,6 +33,7 @@ enum record_kind {
     RECORD_CONFLICT = 'c',
     RECORD_CONFLICT_INDEX = 'C',
     RECORD_UNLINKED = 'u',
+    RECORD_ANEW = 'A',
     RECORD_INTENT = 'o',
     RECORD_LIVE = 'w',
     RECORD_LIVE_GROUP = 'W',

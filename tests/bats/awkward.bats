@@ -410,6 +410,29 @@ equal(get("l"), "first 5"); equal(os.stat("f9").st_nlink, 2); equal(get("f11"), 
 equal(get("f15"), "first 15"); equal(get("new"), ""); assert token("new").startswith("0."); assert not os.path.exists("gone")'
 }
 
+@test "after kill -9 of the daemon what was being created anew has what its name had" {
+    py '
+for name in ("removed", "moved", "made"): put(name, f"{name} before"); os.chmod(name, 0o640)
+os.unlink("removed"); os.rename("moved", "moved~"); os.unlink("made")
+opened = [os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666) for name in ("removed", "moved")]
+for fd in opened: os.write(fd, b"draft" * 50000)
+os.mknod("made"); equal([get(name) for name in ("moved~", "made")], ["moved before", ""])
+os.unlink("moved~"); put(sys.argv[1], ""); time.sleep(60)' "$BATS_TEST_TMPDIR/done" 3>&- 4>&- &
+    local writer=$!
+    eventually test -e "$BATS_TEST_TMPDIR/done"
+    kill_daemon
+    kill $writer
+    wait $writer || true
+    crash_and_remount
+    py '
+for name in ("removed", "moved"):
+    equal(get(name), f"{name} before"); equal(token(name).split(".")[0], "1"); equal(os.stat(name).st_mode & 0o777, 0o640)
+    put(name, "after"); equal(token(name).split(".")[0], "2")
+equal(get("made"), ""); put("made", "made after"); equal(token("made").split(".")[0], "2")'
+    remount
+    py 'equal([get(name) for name in ("removed", "moved", "made")], ["after", "after", "made after"])'
+}
+
 @test "the daemon is killed again and again under writers; what was acknowledged stays" {
     for round in 1 2 3 4; do
         py '

@@ -51,6 +51,21 @@ equal(get("f"), "old\n")'
     expect_errors "commit of inode"
 }
 
+@test "a file created anew whose commit fails gets back what its name had" {
+    mount_with_faults
+    faulty_py '
+put("f", "old"); os.chmod("f", 0o640); os.unlink("f")
+fd = os.open("f", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666); os.write(fd, b"new")
+plan("commit error NOSPC times=2") # of the close and of the release
+equal(refused(os.close, fd), "ENOSPC")
+for _ in range(500):
+    if get("f") == "old": break
+    time.sleep(0.01)
+equal(get("f"), "old"); equal(os.stat("f").st_mode & 0o777, 0o640); put("f", "next"); equal(get("f"), "next")'
+    expect_errors "is lost"
+    expect_errors "commit of inode"
+}
+
 @test "an fsync that fails keeps the draft, and the next one commits it" {
     mount_with_faults
     faulty_py '

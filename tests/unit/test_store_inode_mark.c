@@ -86,6 +86,30 @@ static void damage_to_an_unlinked_record_is_found(void **state)
     assert_record_is_guarded(store, &key, scan, NULL);
 }
 
+static void a_file_that_is_made_anew_is_marked_apart(void **state)
+{
+    struct store *store = ((struct store_fixture *)*state)->store;
+    struct seen unlinked = {.count = 0}, anew = {.count = 0}, settled = {.count = 0};
+    struct transaction tx;
+    put(store, 2);
+    transaction_init(&tx, store);
+    anew_put(&tx, 3);
+    assert_success(transaction_commit(&tx, false));
+    transaction_release(&tx);
+    assert_success(unlinked_scan(store, see, &unlinked));
+    assert_int_equal(unlinked.count, 1);
+    assert_success(anew_scan(store, see, &anew));
+    assert_int_equal(anew.count, 1);
+    assert_int_equal(anew.inos[0], 3);
+    transaction_init(&tx, store);
+    anew_delete(&tx, 3);
+    unlinked_put(&tx, 2); /* conditions need a put */
+    assert_success(transaction_commit(&tx, false));
+    transaction_release(&tx);
+    assert_success(anew_scan(store, see, &settled));
+    assert_int_equal(settled.count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -93,6 +117,7 @@ int main(void)
         WITH_STORE(an_inode_that_was_reaped_is_visited_no_more),
         WITH_STORE(a_visitor_that_fails_ends_the_scan_with_its_error),
         WITH_STORE(damage_to_an_unlinked_record_is_found),
+        WITH_STORE(a_file_that_is_made_anew_is_marked_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
