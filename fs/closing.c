@@ -156,7 +156,7 @@ static struct commit_request request_of(struct filesystem *fs, struct open_draft
     bool replaced = replaced_by_another(fs, draft, &place);
     const pid_t writers[] = {(pid_t)draft->last_writer.author.pid, draft->opener};
     struct version_id armed = {0};
-    bases_armed(fs, lineage_of(fs, draft->file), writers, 2, &armed);
+    bases_armed_on(fs, draft->file->ino, writers, 2, &armed);
     MUTEX_GUARD(&fs->views.lock);
     const struct file *file = draft->file;
     strcpy(name, replaced ? place.name : draft->name);
@@ -190,7 +190,7 @@ static void committed_by(struct filesystem *fs, const struct open_draft *draft, 
 {
     const pid_t writers[] = {draft->opener, (pid_t)draft->last_writer.author.pid};
     size_t count = writers[0] == writers[1] ? 1 : 2;
-    bases_committed(fs, lineage_of(fs, draft->file), writers, count, &version->id);
+    bases_committed(fs, draft->file->ino, lineage_of(fs, draft->file), writers, count, &version->id);
     bases_copied(fs, draft->opener, version, name);
 }
 

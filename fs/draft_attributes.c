@@ -18,12 +18,9 @@ struct handle *draft_attribute_join(fuse_req_t request, fuse_ino_t node)
     return view_join(filesystem_of(request), fuse_req_ctx(request), node, true);
 }
 
-void draft_attribute_done(struct filesystem *fs, struct handle *handle)
+void draft_attribute_done(struct filesystem *fs, struct handle *handle, struct expiry *expiry)
 {
-    struct expiry expiry;
-    expiry_init(&expiry, fs);
-    closing_handle(fs, handle, &expiry);
-    expiry_run(&expiry);
+    closing_handle(fs, handle, expiry);
 }
 
 /* A copy that ends with NUL. ERR_INVAL for what is empty or has a NUL itself. */
@@ -139,6 +136,6 @@ int draft_attribute_set(fuse_req_t request, fuse_ino_t node, const char *name, s
     if (!handle) return ERR_PERM;
     int error = strcmp(name, OCC_DISCARD_ATTRIBUTE) == 0 ? discard(fs, node, handle->draft, expiry)
                                                          : say(request, handle->draft, name, value);
-    draft_attribute_done(fs, handle);
+    draft_attribute_done(fs, handle, expiry);
     return error;
 }

@@ -25,6 +25,7 @@ static void release(struct expiry *expiry)
     free(expiry->names);
     free(expiry->inodes);
     free(expiry->directories);
+    free(expiry->files);
 }
 
 /* Room for one more element; arrays grow by doubling at powers of two. */
@@ -52,25 +53,31 @@ void expiry_add_name(struct expiry *expiry, fuse_ino_t parent, const char *name)
     expiry->names[expiry->name_count++] = (struct expiry_name){.parent = parent, .name = copy};
 }
 
-static void add_node(fuse_ino_t **nodes, size_t *count, fuse_ino_t node)
+static bool add_number(uint64_t **numbers, size_t *count, uint64_t number, const char *what)
 {
-    fuse_ino_t *grown = array_grow(*nodes, *count, sizeof **nodes);
+    uint64_t *grown = array_grow(*numbers, *count, sizeof **numbers);
     if (!grown) {
-        forgotten("attributes");
-        return;
+        forgotten(what);
+        return false;
     }
-    *nodes = grown;
-    grown[(*count)++] = node;
+    *numbers = grown;
+    grown[(*count)++] = number;
+    return true;
 }
 
 void expiry_add_inode(struct expiry *expiry, fuse_ino_t inode)
 {
-    add_node(&expiry->inodes, &expiry->inode_count, inode);
+    add_number(&expiry->inodes, &expiry->inode_count, inode, "attributes");
 }
 
 void expiry_add_directory(struct expiry *expiry, fuse_ino_t directory)
 {
-    if (directory) add_node(&expiry->directories, &expiry->directory_count, directory);
+    if (directory) add_number(&expiry->directories, &expiry->directory_count, directory, "attributes");
+}
+
+bool expiry_add_file(struct expiry *expiry, uint64_t ino)
+{
+    return add_number(&expiry->files, &expiry->file_count, ino, "name");
 }
 
 /* ---- telling and answering ---- */
@@ -87,7 +94,7 @@ static void tell_names(struct expiry *expiry)
             fuse_lowlevel_notify_expire_entry(fs->session, name->parent, name->name, strlen(name->name),
                                               fs->expire_only ? FUSE_LL_EXPIRE_ONLY : 0);
         }
-        if (expiry->file) view_add_moved_names(fs, expiry);
+        view_add_moved_names(fs, expiry);
     } while (told < expiry->name_count);
 }
 
@@ -126,7 +133,8 @@ static void finish(struct expiry *expiry)
 {
     struct reply reply = expiry->reply;
     struct filesystem *fs = expiry->fs;
-    if (expiry->file) view_expired(fs, expiry->file);
+    for (size_t i = 0; i < expiry->file_count; i++)
+        view_expired(fs, expiry->files[i]);
     if (expiry->locks_end.ino) locking_end(&fs->locking, &expiry->locks_end);
     release(expiry);
     answer(fs, &reply);

@@ -20,7 +20,7 @@ struct filesystem;
  * only while another worker is left for such requests (workers_may_wait), else on the notifier's own thread. Handlers whose
  * own request holds a directory's lock (CREATE, RENAME, UNLINK, LINK, MKNOD, LOOKUP) must not name names at all.
  *
- * FSYNC and SETATTR come with their inode's lock, and who removes or replaces a name holds the directory's while he waits for that of the
+ * FSYNC, SETATTR and SETXATTR come with their inode's lock, and who removes or replaces a name holds the directory's while he waits for that of the
  * inode that the name leads him to. So no answer may wait for a name that leads to the very node of the request: it comes first.
  *
  * Telling an inode (attributes or pages) takes no lock and is done at once.
@@ -51,7 +51,8 @@ struct expiry {
     size_t inode_count;
     fuse_ino_t *directories; /* cached listings to be dropped, with the attributes */
     size_t directory_count;
-    uint64_t file;              /* ino whose `expiring` is lowered afterwards; 0 for none */
+    uint64_t *files; /* inos whose `expiring` is lowered afterwards */
+    size_t file_count;
     bool again;                 /* an answer may be on its way to the cache: expire the names twice before the reply */
     struct locks_end locks_end; /* of the close that is answered */
     struct reply reply;
@@ -67,6 +68,8 @@ void expiry_init(struct expiry *expiry, struct filesystem *fs);
 void expiry_add_name(struct expiry *expiry, fuse_ino_t parent, const char *name);
 void expiry_add_inode(struct expiry *expiry, fuse_ino_t inode);
 void expiry_add_directory(struct expiry *expiry, fuse_ino_t directory);
+/* A file whose names are among those: false without memory. */
+bool expiry_add_file(struct expiry *expiry, uint64_t ino);
 
 /* Tells what takes no lock at once. What holds a directory's lock is answered then, and the rest told with expiry_run. */
 void expiry_tell_inodes(struct expiry *expiry);

@@ -54,16 +54,19 @@ void op_create(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t m
     struct fuse_entry_param entry;
     struct handle *handle;
     uint64_t forked = 0;
+    struct expiry expiry; /* after the answer: the directory is locked until then */
+    expiry_init(&expiry, fs);
     int error = name_refusal(fs, parent, directory, name);
     if (!error)
         error = namespace_create(fs->store, directory, SLICE_STRING(name), &new_inode, &writer, &inode, &forked);
-    view_forked(fs, forked);
+    view_forked(fs, forked, &expiry);
     if (!error) error = view_create(fs, context, &inode, directory, name, file_info, &entry, &handle);
     /* The name appeared since the kernel looked (a sibling): it shall look again, and ask for permission to open the file. */
     else if (error == ERR_EXIST && !(file_info->flags & O_EXCL))
         error = view_redirect_create(fs, context->pid, file_info->flags);
     if (error) reply_error(request, error);
     else fuse_reply_create(request, &entry, file_info);
+    expiry_run(&expiry);
 }
 
 /* ---- data ---- */
@@ -85,7 +88,7 @@ static void note_first_read(fuse_req_t request, fuse_ino_t node, struct handle *
     mutex_lock(&fs->views.lock);
     struct version_id opened = draft->opened;
     mutex_unlock(&fs->views.lock);
-    bases_read(fs, fuse_req_ctx(request)->pid, node, &opened);
+    bases_read(fs, fuse_req_ctx(request)->pid, node, handle->bound, &opened);
 }
 
 void op_read(fuse_req_t request, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *file_info)

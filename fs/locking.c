@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 
+#include "bases.h"
 #include "opening.h"
 #include "operations.h"
 
@@ -98,10 +99,7 @@ static void forget_reads(fuse_req_t request, const struct lock_request *wanted, 
 {
     struct filesystem *fs = filesystem_of(request);
     if (wanted->range.mode != LOCK_EXCLUSIVE) return;
-    mutex_lock(&fs->views.lock);
-    uint64_t lineage = handle->file->lineage;
-    mutex_unlock(&fs->views.lock);
-    reads_forget(&fs->reads, fuse_req_ctx(request)->pid, lineage);
+    bases_forget(fs, fuse_req_ctx(request)->pid, handle->file->ino);
 }
 
 /* libfuse gives the kernel's first and last byte as start and length, 0 for the end of all files. */

@@ -80,6 +80,17 @@ int view_attributes(struct filesystem *fs, fuse_ino_t nodeid, struct stat *ret_a
     return error;
 }
 
+static bool tells_head_locked(const struct node *node)
+{
+    return !node || (node->state == VIEW_SUPERSEDED && node->opens == 0);
+}
+
+bool view_tells_head(struct views *views, fuse_ino_t nodeid)
+{
+    MUTEX_GUARD(&views->lock);
+    return tells_head_locked(node_find(&views->nodes, nodeid));
+}
+
 int view_version(struct filesystem *fs, fuse_ino_t nodeid, struct version_id *ret_version)
 {
     struct file *file = file_hold_node(&fs->views, nodeid);
@@ -90,8 +101,7 @@ int view_version(struct filesystem *fs, fuse_ino_t nodeid, struct version_id *re
     if (!error) {
         mutex_lock(&fs->views.lock);
         struct node *node = node_find(&fs->views.nodes, nodeid);
-        bool superseded = !node || (node->state == VIEW_SUPERSEDED && node->opens == 0);
-        if (superseded) *ret_version = inode.head;
+        if (tells_head_locked(node)) *ret_version = inode.head;
         else if (node->state == VIEW_DRAFT) *ret_version = node->draft->opened;
         else if (node->state == VIEW_LIVE) *ret_version = inode.head;
         else *ret_version = node->version;
@@ -108,6 +118,7 @@ static struct node *view_new(struct views *views, struct file *file, enum view_s
     struct node *node = node_new(&views->nodes, file, state);
     if (!node) return NULL;
     node->version = inode->head;
+    node->lineage = inode->lineage;
     node->size = inode->size;
     node->allocated = inode->allocated;
     node->mtime = inode->mtime;
@@ -116,6 +127,11 @@ static struct node *view_new(struct views *views, struct file *file, enum view_s
 
 static struct node *published_locked(struct views *views, struct file *file, const struct inode *inode)
 {
+    struct node *published = file->published;
+    if (published && published->state == VIEW_PUBLISHED && published->lineage != inode->lineage) {
+        published->state = VIEW_SUPERSEDED; /* view_history_changed or view_forked is about to tell */
+        file->published = NULL;
+    }
     if (!file->published)
         file->published = view_new(views, file,
                                    !S_ISREG(inode->mode)                 ? VIEW_OTHER
@@ -243,6 +259,7 @@ int view_lookup(struct filesystem *fs, pid_t tid, uint64_t ino, uint64_t directo
         cache = cache && (node->state == VIEW_PUBLISHED || node->state == VIEW_LIVE) &&
                 may_cache_locked(file, node, tid) && handed_name_add(file, directory, name);
         node->lookups++;
+        if (cache || tid == 0 || tid != node->maker_tid) node->found = true;
         if (node->name && !node_is_at(node, directory, name)) node->several_names = true;
         node_set_place(node, directory, name);
         *ret_entry = (struct fuse_entry_param){.ino = node->id, .generation = node->generation};

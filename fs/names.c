@@ -80,9 +80,12 @@ static void make(fuse_req_t request, fuse_ino_t parent, const char *name, struct
     uint64_t forked = 0;
     int error = name_refusal(fs, parent, directory, name);
     if (!error) error = namespace_create(fs->store, directory, SLICE_STRING(name), new_inode, &writer, &inode, &forked);
-    view_forked(fs, forked);
+    struct expiry expiry; /* after the answer: the directory is locked until then */
+    expiry_init(&expiry, fs);
+    view_forked(fs, forked, &expiry);
     if (error) reply_error(request, error);
     else reply_lookup(request, inode.ino, directory, name);
+    expiry_run(&expiry);
 }
 
 void op_mknod(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t mode, dev_t device)

@@ -34,9 +34,11 @@ struct node {
     uint64_t id;
     uint32_t index;
     uint32_t generation;
-    uint64_t lookups;  /* the kernel's references, as FORGET counts them */
-    pid_t first_tid;   /* who looked it up first */
-    unsigned opens;    /* handles */
+    uint64_t lookups; /* the kernel's references, as FORGET counts them */
+    pid_t first_tid;  /* who looked it up first */
+    pid_t maker_tid;  /* of a created file: whose CREATE it was */
+    bool found;     /* it was looked up by somebody else, or the kernel may keep it: an OPEN of it may be on its way */
+    unsigned opens; /* handles */
     unsigned reserved; /* reservations that name it */
     struct file *file;
     struct node *next_of_file;
@@ -49,6 +51,7 @@ struct node {
 
     /* The version shown, as the inode told it when the view was made; of a DRAFT the one that it was opened on. */
     struct version_id version;
+    uint64_t lineage; /* the file's when it was looked up: the history of the name that led here; of history 0 */
     uint64_t size;
     uint64_t allocated;
     struct timespec mtime;

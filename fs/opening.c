@@ -269,6 +269,14 @@ static int bound_reader(struct opening *opening, struct file *file, struct handl
     return 0;
 }
 
+/* Gives back the view of a reservation that was taken. */
+static void reservation_settle_locked(struct views *views, const struct reservation *reservation)
+{
+    if (!reservation->view) return;
+    reservation->view->reserved--;
+    node_settle_locked(views, reservation->view);
+}
+
 static int redirect_locked(struct views *views, pid_t tid, uint64_t nodeid, bool writing)
 {
     struct node *old;
@@ -292,19 +300,30 @@ int view_redirect(struct filesystem *fs, pid_t tid, fuse_ino_t nodeid, bool writ
     return node ? redirect_locked(&fs->views, tid, nodeid, writing) : ERR_STALE;
 }
 
+/* Takes the thread's reservation. Whether it opens what it was sent to, or came back to. */
+static bool take_reservation_locked(struct views *views, pid_t tid, fuse_ino_t nodeid)
+{
+    struct reservation reservation;
+    bool redirected = reservation_take(&views->reservations, tid, nodeid, &reservation);
+    reservation_settle_locked(views, &reservation);
+    return redirected;
+}
+
+int view_look_again(struct filesystem *fs, pid_t tid, fuse_ino_t nodeid)
+{
+    struct views *views = &fs->views;
+    MUTEX_GUARD(&views->lock);
+    bool redirected = take_reservation_locked(views, tid, nodeid);
+    const struct node *node = node_find(&views->nodes, nodeid);
+    bool left = node && node->state == VIEW_SUPERSEDED && node->opens == 0 && node->lineage != node->file->lineage;
+    return left && !redirected && tid != 0 ? redirect_locked(views, tid, nodeid, false) : 0;
+}
+
 int view_redirect_create(struct filesystem *fs, pid_t tid, int flags)
 {
     if (tid == 0) return ERR_STALE;
     MUTEX_GUARD(&fs->views.lock);
     return redirect_locked(&fs->views, tid, 0, (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC));
-}
-
-/* Gives back the view of a reservation that was taken. */
-static void reservation_settle_locked(struct views *views, const struct reservation *reservation)
-{
-    if (!reservation->view) return;
-    reservation->view->reserved--;
-    node_settle_locked(views, reservation->view);
 }
 
 /* What the plan needs from the store before it can be carried out. */
@@ -449,7 +468,7 @@ static void note_read(struct filesystem *fs, const struct fuse_ctx *context, fus
         handle->bound || handle->node->state == VIEW_PUBLISHED || handle->node->state == VIEW_SUPERSEDED;
     struct version_id version = handle->bound ? handle->reader->id : handle->node->version;
     mutex_unlock(&fs->views.lock);
-    if (version_shown && !handle->draft) bases_read(fs, context->pid, nodeid, &version);
+    if (version_shown && !handle->draft) bases_read(fs, context->pid, nodeid, handle->bound, &version);
 }
 
 int view_open(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t nodeid,
@@ -506,6 +525,7 @@ static struct node *created_node_locked(struct views *views, struct file *file, 
     if (live) file->published = node;
     else node->draft = draft;
     node->version = inode->head;
+    node->lineage = inode->lineage;
     node->lookups++;
     node->opens++;
     return node;
@@ -543,6 +563,7 @@ int view_create(struct filesystem *fs, const struct fuse_ctx *context, const str
             *handle =
                 (struct handle){.file = file, .node = node, .append = file_info->flags & O_APPEND, .writes = true};
             handle_enlist_locked(views, handle);
+            node->maker_tid = context->pid;
             node_set_place(node, directory, name);
             if (!live) draft_enlist_locked(views, draft, node, handle->append);
             handle->draft = live ? live_file_share_locked(views, file, true, draft) : draft;
@@ -614,6 +635,7 @@ static void republish_locked(struct node *node, const struct open_draft *draft)
     bool committed =
         !draft->draft.changed && !draft->conflicted && !draft->finished && !draft->followed && !draft->discarded;
     if (!committed || file->published || node->opens > 1 || node->reserved > 0) return;
+    if (node->lineage != file->lineage) return; /* it was found by a name that goes on without the file */
     if (!version_id_equal(&draft->opened, &file->newest)) return;
     node->state = VIEW_PUBLISHED;
     node->version = draft->opened;

@@ -35,6 +35,9 @@ int view_create(struct filesystem *fs, const struct fuse_ctx *context, const str
 /* Reserves a view for the thread, for a SETATTR of the size by path that `node` cannot serve: ERR_STALE, or ERR_NOMEM. */
 int view_redirect(struct filesystem *fs, pid_t tid, fuse_ino_t nodeid, bool writing);
 
+/* For an attribute of what a name leads to: ERR_STALE, once, where the file has left the name's history and the name may lead elsewhere. */
+int view_look_again(struct filesystem *fs, pid_t tid, fuse_ino_t nodeid);
+
 /*
  * A handle on the draft that the node is, if the caller is its opener or descends from that one and means the draft: it came back
  * after a redirection without looking a name up, or there is no version yet to which the name could lead. Else NULL.

@@ -7,7 +7,6 @@
 #include <utlist.h>
 
 #include "caller.h"
-#include "succession.h"
 
 enum { THREADS_MAX = 16384 };
 
@@ -232,16 +231,12 @@ bool reads_knows_any(struct reads *reads, pid_t process)
     return reader && reader->pairs;
 }
 
-bool reads_recall(struct reads *reads, pid_t process, const struct inode *inode, struct version_id *ret_version)
+bool reads_recall(struct reads *reads, pid_t process, uint64_t lineage, struct version_id *ret_version)
 {
     MUTEX_GUARD(&reads->lock);
     const struct reader_process *reader = reader_find_locked(reads, process);
     if (!reader) return false;
-    const struct read_pair *pair = pair_find_locked(reads, reader, inode->lineage);
-    if (!pair && inode->forked_at.lineage != 0) {
-        pair = pair_find_locked(reads, reader, inode->forked_at.lineage);
-        if (pair && pair->version.ordinal > inode->forked_at.ordinal) return false; /* of the other branch */
-    }
+    const struct read_pair *pair = pair_find_locked(reads, reader, lineage);
     if (!pair) return false;
     *ret_version = pair->version;
     return true;

@@ -39,8 +39,8 @@ void reads_note(struct reads *reads, pid_t tid, uint64_t lineage, const struct v
 /* A process has committed it, or found it equal to what it would have committed. */
 void reads_know(struct reads *reads, pid_t process, uint64_t lineage, const struct version_id *version);
 
-/* What the process remembers of the file (or of the one that it forked from). false: nothing. */
-bool reads_recall(struct reads *reads, pid_t process, const struct inode *inode, struct version_id *ret_version);
+/* What the process remembers of that lineage. false: nothing. */
+bool reads_recall(struct reads *reads, pid_t process, uint64_t lineage, struct version_id *ret_version);
 /* Whether it remembers anything at all. */
 bool reads_knows_any(struct reads *reads, pid_t process);
 

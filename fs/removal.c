@@ -15,7 +15,7 @@
 #include "operations.h"
 #include "succession.h"
 
-/* Whom the removal or the move of a file counts for: if a process that writes it is the caller or an ancestor of the caller, for that one
+/* Whom the removal of a file counts for, and what it takes from another history: if a process that writes it is the caller or an ancestor of the caller, for that one
  * (a script that removes its own scratch file with rm). */
 enum { OPENERS_MAX = 8 };
 
@@ -47,7 +47,7 @@ static void claimed(void *context, const struct inode *target, struct claim_fact
     struct filesystem *fs = claimant->fs;
     pid_t process = caller_process(claimant->tid);
     facts->live = live_policy(fs, (enum policy)target->policy, claimant->directory);
-    bases_armed(fs, target->lineage, &process, 1, &facts->base.armed);
+    bases_armed(fs, target, &process, 1, &facts->base.armed);
     facts->base.remembered = bases_remembered(fs, process, target, succession_head(target));
 }
 
@@ -75,7 +75,7 @@ void op_unlink(fuse_req_t request, fuse_ino_t parent, const char *name)
     if (occ_directory_keeps(claimant.directory, name)) error = ERR_PERM;
     if (!error) error = namespace_unlink(fs->store, claimant.directory, SLICE_STRING(name), &claim, &inode);
     if (!error) {
-        armed_spend(&fs->armed, caller_process(claimant.tid), inode.lineage);
+        bases_spend(fs, &inode, caller_process(claimant.tid));
         removed(fs, &inode, claimant.directory, name, claimant.tid);
     }
     reply_error(request, history_name_kept(error, name));
@@ -133,13 +133,12 @@ static void renamed(struct filesystem *fs, const struct rename_result *result, u
     if (file) file_drop(fs, file);
     if (S_ISDIR(result->moved.mode)) fs->policy_generation++;
     if (result->replaced) removed(fs, &result->gone, to, to_name, tid);
-    view_name_moved(fs, result->moved.ino, from, from_name, to, to_name, by);
-    if (S_ISREG(result->moved.mode) && !version_id_equal(&result->moved.head, &result->moved_before)) {
-        view_history_changed(fs, &result->moved, &result->moved_before, by, expiry);
-        bases_committed(fs, result->moved.lineage, &process, 1, &result->moved.head);
-    }
-    view_forked(fs, result->forked);
-    if (result->replaced && result->gone.nlink > 0) view_forked(fs, result->gone.ino);
+    view_name_moved(fs, result->moved.ino, from, from_name, to, to_name, process);
+    if (S_ISREG(result->moved.mode)) view_history_changed(fs, &result->moved, &result->moved_before, by, expiry);
+    if (S_ISREG(result->moved.mode) && !version_id_equal(&result->moved.head, &result->moved_before))
+        bases_committed(fs, result->moved.ino, result->moved.lineage, &process, 1, &result->moved.head);
+    view_forked(fs, result->forked, expiry);
+    if (result->replaced && result->gone.nlink > 0) view_forked(fs, result->gone.ino, expiry);
     file_tell_all_views(fs, result->moved.ino);
 }
 

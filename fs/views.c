@@ -263,22 +263,42 @@ void view_name_moved(struct filesystem *fs, uint64_t ino, uint64_t from_director
     file_drop(fs, file);
 }
 
-void view_forked(struct filesystem *fs, uint64_t ino)
+/* Who has found the published view by a name that has another history than the file now is sent to look again. Who has it open goes on
+ * to see the version that was there, with that one's token. */
+static void retire_published_locked(struct filesystem *fs, struct file *file, struct expiry *expiry)
+{
+    struct node *published = file->published;
+    if (published && published->state == VIEW_PUBLISHED && published->lineage != file->lineage) {
+        published->state = VIEW_SUPERSEDED;
+        file->published = NULL;
+    }
+    if (file->names) view_expire_names_locked(fs, file, expiry);
+}
+
+void view_forked(struct filesystem *fs, uint64_t ino, struct expiry *expiry)
 {
     struct inode inode;
     if (ino == 0 || inode_get(fs->store, ino, &inode) != 0) return;
     MUTEX_GUARD(&fs->views.lock);
     struct file *file = file_find_locked(&fs->views, ino);
-    if (file) file->lineage = inode.lineage;
+    if (!file) return;
+    file->commits++;
+    file->lineage = inode.lineage;
+    retire_published_locked(fs, file, expiry);
 }
 
-/* Who has it open sees the version that was there when it opened it, with that one's token. */
-static void retire_locked(struct filesystem *fs, struct node *node, struct expiry *expiry)
+/* Whether somebody may have it open, or be about to open it, by a name that the file had. */
+static bool view_is_found(const struct node *node)
 {
-    node->state = VIEW_SUPERSEDED;
-    if (node->file->published != node) return;
-    node->file->published = NULL;
-    view_expire_names_locked(fs, node->file, expiry);
+    return node->found || node->opens > 0 || node->reserved > 0;
+}
+
+/* What the node shows says the same as the file's new head. */
+static void node_go_on(struct node *node, const struct version_id *before, const struct inode *inode)
+{
+    if (!version_id_equal(&node->version, before)) return;
+    node->version = inode->head;
+    node->lineage = inode->lineage;
 }
 
 void view_history_changed(struct filesystem *fs, const struct inode *inode, const struct version_id *before, pid_t by,
@@ -288,17 +308,20 @@ void view_history_changed(struct filesystem *fs, const struct inode *inode, cons
     struct file *file = file_hold(&fs->views, inode->ino);
     if (!file) return;
     mutex_lock(&fs->views.lock);
-    file->commits++;
-    file->lineage = inode->lineage;
-    if (version_id_equal(&file->newest, before)) file->newest = *after;
-    for (struct node *node = file->nodes; node; node = node->next_of_file) {
-        if (!version_id_equal(&node->version, before)) continue;
-        bool pinned = node->state == VIEW_PUBLISHED && (node->opens > 0 || node->reserved > 0);
-        if (pinned) retire_locked(fs, node, expiry);
-        else if (node->state != VIEW_SUPERSEDED) node->version = *after;
+    bool same = version_id_equal(before, after) && file->lineage == inode->lineage;
+    if (!same) {
+        file->commits++;
+        file->lineage = inode->lineage;
+        if (version_id_equal(&file->newest, before)) file->newest = *after;
+        struct node *published = file->published;
+        if (published && !view_is_found(published)) node_go_on(published, before, inode);
+        retire_published_locked(fs, file, expiry);
     }
-    for (struct open_draft *draft = file->drafts; draft; draft = draft->next_of_file)
-        if (draft->opener == by && version_id_equal(&draft->opened, before)) draft->opened = *after;
+    for (struct open_draft *draft = same ? NULL : file->drafts; draft; draft = draft->next_of_file) {
+        if (draft->opener != by || !version_id_equal(&draft->opened, before)) continue;
+        draft->opened = *after;
+        if (draft->node->draft == draft) node_go_on(draft->node, before, inode);
+    }
     mutex_unlock(&fs->views.lock);
     file_drop(fs, file);
 }
@@ -324,8 +347,10 @@ static void add_names_locked(struct views *views, const struct file *file, struc
 void view_add_moved_names(struct filesystem *fs, struct expiry *expiry)
 {
     MUTEX_GUARD(&fs->views.lock);
-    const struct file *file = file_find_locked(&fs->views, expiry->file);
-    if (file) add_names_locked(&fs->views, file, expiry);
+    for (size_t i = 0; i < expiry->file_count; i++) {
+        const struct file *file = file_find_locked(&fs->views, expiry->files[i]);
+        if (file) add_names_locked(&fs->views, file, expiry);
+    }
 }
 
 void view_expire_names_locked(struct filesystem *fs, struct file *file, struct expiry *expiry)
@@ -334,10 +359,10 @@ void view_expire_names_locked(struct filesystem *fs, struct file *file, struct e
     mutex_assert_held(&views->lock);
     add_names_locked(views, file, expiry);
     /* The names stay in the list until nobody expires them any more: who comes meanwhile must not answer earlier. */
-    file->expiring++;
-    expiry->file = file->ino;
     file->changed_ns = clock_monotonic_ns();
-    expiry->again = file->changed_ns - file->revalidated_ns < ANSWER_ON_ITS_WAY_NS;
+    if (!expiry_add_file(expiry, file->ino)) return;
+    file->expiring++;
+    expiry->again |= file->changed_ns - file->revalidated_ns < ANSWER_ON_ITS_WAY_NS;
 }
 
 void view_expired(struct filesystem *fs, uint64_t ino)
@@ -358,6 +383,7 @@ void view_committed(struct filesystem *fs, struct file *file, const struct versi
         file->newest = version->id;
     struct node *published = file->published;
     if (published && published->state == VIEW_LIVE) keep = published;
+    else if (keep && keep->lineage != version->id.lineage) keep = NULL; /* the commit has made the file fork */
     if (published && published != keep && !version_id_equal(&published->version, &version->id)) {
         published->state = VIEW_SUPERSEDED;
         file->published = NULL;

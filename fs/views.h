@@ -18,12 +18,15 @@
  *  1. A file has at most one PUBLISHED view. It shows the head, or a version whose commit's successor has not been answered yet.
  *  2. What a PUBLISHED or SUPERSEDED view shows never changes while somebody has it open or a reservation names it.
  *  3. A view that was a DRAFT is PUBLISHED only when its last handle has gone and all that it showed is the head.
- *  4. When a commit is answered, no name that the kernel holds leads to an older view (expiry.h), but for the races that open
+ *  4. What a view shows is of the history that the file had when a name led to the view (node->lineage). A PUBLISHED view is of the
+ *     history that the file has now: what was read through it is remembered for the name by which it was found.
+ *  5. When a commit is answered, no name that the kernel holds leads to an older view (expiry.h), but for the races that open
  *     redirects and getattr answers for the head.
  *
  *     LOOKUP, no published view: view_lookup ------> PUBLISHED <----- truncate by path keeps it (view_truncated)
  *     OPEN for writing, nobody has it open: -------> DRAFT            (its names are expired first; one name only)
  *     a commit on the file: view_committed --------> SUPERSEDED
+ *     the file is of another history: -------------> SUPERSEDED       (view_history_changed, view_forked)
  *     OPEN that cannot be served: ESTALE, then the same thread's LOOKUP: RESERVED (writers) or the PUBLISHED one (readers)
  *     of a live file (live_file.h): LIVE, as long as the policy holds; PUBLISHED and LIVE turn into each other while nobody
  *     has the file open
@@ -93,12 +96,12 @@ void view_forget(struct filesystem *fs, fuse_ino_t nodeid, uint64_t lookups);
 void view_name_removed(struct filesystem *fs, uint64_t ino, uint64_t directory, const char *name, bool last, pid_t by);
 void view_name_moved(struct filesystem *fs, uint64_t ino, uint64_t from_directory, const char *from_name,
                      uint64_t to_directory, const char *to_name, pid_t by);
-/* A rename by that process made the file part of another history: views that nobody has open, and the process's own drafts, go on
- * under the new head, which says the same. */
+/* A rename by that process may have made the file part of another history: the process's own drafts go on under the new head, which
+ * says the same. Who has found the file by a name that it had before is sent to look again. */
 void view_history_changed(struct filesystem *fs, const struct inode *inode, const struct version_id *before, pid_t by,
                           struct expiry *expiry);
-/* The file has a lineage of its own from now on. */
-void view_forked(struct filesystem *fs, uint64_t ino);
+/* The file, if it is not 0, has a lineage of its own from now on: the name that it had has kept the other one. */
+void view_forked(struct filesystem *fs, uint64_t ino, struct expiry *expiry);
 
 /* ---- attributes ---- */
 
@@ -108,6 +111,8 @@ int view_attributes(struct filesystem *fs, fuse_ino_t nodeid, struct stat *ret_a
 void view_fill(struct filesystem *fs, const struct node *node, const struct inode *inode, struct stat *ret_attributes);
 /* The version whose token the node shows. */
 int view_version(struct filesystem *fs, fuse_ino_t nodeid, struct version_id *ret_version);
+/* Whether that is the file's head, since nobody has the node open and it shows nothing of its own any more. */
+bool view_tells_head(struct views *views, fuse_ino_t nodeid);
 
 /* The conflict that the draft of that node has met, if it has met one. */
 bool view_conflict(struct views *views, fuse_ino_t nodeid, struct found_conflict *ret_conflict);

@@ -34,7 +34,14 @@ static void note_token(fuse_req_t request, fuse_ino_t node, const char *name, co
     struct version_id version;
     if (strcmp(name, OCC_VERSION_ATTRIBUTE) != 0) return;
     if (token_parse(fs->store, buffer_slice(value), &version) == 0)
-        bases_read(fs, fuse_req_ctx(request)->pid, node, &version);
+        bases_read(fs, fuse_req_ctx(request)->pid, node, view_tells_head(&fs->views, node), &version);
+}
+
+static int own_attribute_get(fuse_req_t request, fuse_ino_t node, const char *name, struct buffer *value)
+{
+    struct filesystem *fs = filesystem_of(request);
+    int error = view_look_again(fs, fuse_req_ctx(request)->pid, node);
+    return error ? error : occ_attribute_get(fs, node, name, value);
 }
 
 void op_getxattr(fuse_req_t request, fuse_ino_t node, const char *name, size_t size)
@@ -45,7 +52,7 @@ void op_getxattr(fuse_req_t request, fuse_ino_t node, const char *name, size_t s
     int error;
     if (!ino) error = history_xattr_get(fs, node, name, &value);
     else if (strncmp(name, OCC_ATTRIBUTES, strlen(OCC_ATTRIBUTES)) == 0)
-        error = occ_attribute_get(fs, node, name, &value);
+        error = own_attribute_get(request, node, name, &value);
     else error = attributes_xattr_get(fs->store, ino, SLICE_STRING(name), &value);
     if (!error) note_token(request, node, name, &value);
     if (error) reply_error(request, error);
@@ -103,14 +110,14 @@ static int token_carry(struct store *store, uint64_t ino, const struct version_i
 }
 
 /* On the writing descriptor: the base of its draft. false: it is none of the caller's. */
-static bool token_bind(fuse_req_t request, fuse_ino_t nodeid, const struct version_id *token)
+static bool token_bind(fuse_req_t request, fuse_ino_t nodeid, const struct version_id *token, struct expiry *expiry)
 {
     struct handle *handle = draft_attribute_join(request, nodeid);
     if (!handle) return false;
     mutex_lock(&handle->draft->commit_lock);
     handle->draft->descriptor_token = *token;
     mutex_unlock(&handle->draft->commit_lock);
-    draft_attribute_done(filesystem_of(request), handle);
+    draft_attribute_done(filesystem_of(request), handle, expiry);
     return true;
 }
 
@@ -137,30 +144,34 @@ static int token_arm(struct filesystem *fs, pid_t tid, const struct inode *inode
     return version_id_equal(token, succession_head(inode)) ? 0 : ERR_STALE_TOKEN;
 }
 
-static int token_offered(fuse_req_t request, fuse_ino_t node, uint64_t ino, struct slice text)
+static int token_offered(fuse_req_t request, fuse_ino_t node, uint64_t ino, struct slice text, struct expiry *expiry)
 {
     struct filesystem *fs = filesystem_of(request);
     struct version_id token;
     struct inode inode;
     int error = token_parse(fs->store, text, &token);
     if (error == ERR_BAD_TOKEN && fs->options.foreign_tokens) return 0;
+    if (!error) error = view_look_again(fs, fuse_req_ctx(request)->pid, node);
     if (!error) error = inode_get(fs->store, ino, &inode);
     if (error) return error;
     if (!S_ISREG(inode.mode)) return ERR_PERM;
-    if (!succession_owns(&inode, &token) && token.lineage != inode.head.lineage)
-        return token_carry(fs->store, ino, &token);
-    if (token_bind(request, node, &token)) return 0;
+    bool owns;
+    error = succession_owns(fs->store, &inode, &token, &owns);
+    if (error) return error;
+    if (!owns && token.lineage != inode.head.lineage) return token_carry(fs->store, ino, &token);
+    if (token_bind(request, node, &token, expiry)) return 0;
     return token_arm(fs, fuse_req_ctx(request)->pid, &inode, &token);
 }
 
 /* Ends what binds the caller. */
-static int token_disarm(fuse_req_t request, uint64_t ino)
+static int token_disarm(fuse_req_t request, fuse_ino_t node, uint64_t ino)
 {
     struct filesystem *fs = filesystem_of(request);
     struct inode inode;
-    int error = inode_get(fs->store, ino, &inode);
+    int error = view_look_again(fs, fuse_req_ctx(request)->pid, node);
+    if (!error) error = inode_get(fs->store, ino, &inode);
     if (error) return error;
-    return armed_disarm(&fs->armed, caller_process(fuse_req_ctx(request)->pid), inode.lineage) ? 0 : ERR_NODATA;
+    return bases_disarm(fs, &inode, caller_process(fuse_req_ctx(request)->pid)) ? 0 : ERR_NODATA;
 }
 
 /* ---- the policy ---- */
@@ -221,7 +232,8 @@ void op_setxattr(fuse_req_t request, fuse_ino_t node, const char *name, const ch
     expiry.answer_first = true; /* the node's lock is held until then */
     int error;
     if (!ino) error = view_refusal(&fs->views, node);
-    else if (strcmp(name, OCC_VERSION_ATTRIBUTE) == 0) error = token_offered(request, node, ino, SLICE(value, size));
+    else if (strcmp(name, OCC_VERSION_ATTRIBUTE) == 0)
+        error = token_offered(request, node, ino, SLICE(value, size), &expiry);
     else if (strcmp(name, OCC_POLICY_ATTRIBUTE) == 0) error = policy_change(request, ino, SLICE(value, size), flags);
     else if (draft_attribute_is(name)) error = draft_attribute_set(request, node, name, SLICE(value, size), &expiry);
     else if (attributes_is_acl(SLICE_STRING(name))) error = acl_change(request, ino, name, &SLICE(value, size));
@@ -238,7 +250,7 @@ void op_removexattr(fuse_req_t request, fuse_ino_t node, const char *name)
     expiry_init(&expiry, fs);
     int error;
     if (!ino) error = view_refusal(&fs->views, node);
-    else if (strcmp(name, OCC_VERSION_ATTRIBUTE) == 0) error = token_disarm(request, ino);
+    else if (strcmp(name, OCC_VERSION_ATTRIBUTE) == 0) error = token_disarm(request, node, ino);
     else if (strcmp(name, OCC_POLICY_ATTRIBUTE) == 0)
         error = policy_change(request, ino, SLICE(NULL, 0), XATTR_REPLACE);
     else if (attributes_is_acl(SLICE_STRING(name))) error = acl_change(request, ino, name, NULL);

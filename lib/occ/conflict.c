@@ -107,11 +107,8 @@ int conflict_put(struct transaction *tx, const struct conflict_content *content,
                  bool *ret_kept_blobs)
 {
     const struct sealed *sealed = content->sealed;
-    struct sibling_query query = {.target_lineage = target->lineage,
-                                  .writer = &request->writer,
-                                  .base = base,
-                                  .sealed = sealed,
-                                  .own = content->sibling};
+    struct sibling_query query = {
+        .target = target, .writer = &request->writer, .base = base, .sealed = sealed, .own = content->sibling};
     struct sibling found = {0};
     struct inode directory, sibling;
     int error = place_of_siblings(tx, request, &directory);
@@ -122,6 +119,10 @@ int conflict_put(struct transaction *tx, const struct conflict_content *content,
     if (exists) {
         sibling = found.inode;
         strcpy(result->sibling_name, found.record.name);
+        if (found.mine && sibling.conflict_target != target->lineage) { /* the file has forked since */
+            conflict_record_delete(tx, sibling.conflict_target, sibling.ino);
+            sibling.conflict_target = target->lineage;
+        }
     } else if (error == ERR_NOT_FOUND) {
         error = sibling_create(tx, request, target, &directory, &sibling, result);
     }

@@ -36,13 +36,19 @@ static int message_copy(struct transaction *tx, const struct version *from, cons
 
 /* ---- may it? ---- */
 
-static enum decision decide_on(const struct replacement *replacement, const struct inode *moved,
-                               const struct version *old, bool same, struct version_id *ret_base)
+static int decide_on(const struct replacement *replacement, const struct inode *moved, const struct version *old,
+                     bool same, struct version_id *ret_base, enum decision *ret_decision)
 {
     const struct inode *target = &replacement->target;
     struct claim_facts facts = {.base = {.opened = old->id}};
-    if (succession_owns(target, &moved->carried)) facts.base.carried = moved->carried;
-    if (!replacement->claim) return same ? DECIDE_UNCHANGED : DECIDE_COMMIT;
+    bool owns;
+    int error = succession_owns(replacement->tx->store, target, &moved->carried, &owns);
+    if (error) return error;
+    if (owns) facts.base.carried = moved->carried;
+    if (!replacement->claim) {
+        *ret_decision = same ? DECIDE_UNCHANGED : DECIDE_COMMIT;
+        return 0;
+    }
     replacement->claim->ask(replacement->claim->context, target, &facts);
     const struct decide_facts decide_facts = {
         .policy = facts.live ? POLICY_LIVE : POLICY_REJECT,
@@ -52,7 +58,8 @@ static enum decision decide_on(const struct replacement *replacement, const stru
         .anew = target->nlink == 0,
     };
     *ret_base = decide_facts.base.id;
-    return decide(&decide_facts);
+    *ret_decision = decide(&decide_facts);
+    return 0;
 }
 
 /* ---- it may ---- */
@@ -115,13 +122,16 @@ int replace_take(struct replacement *replacement, struct inode *gone, struct ino
     if (error) return error;
     replacement->target = gone ? *gone : inode_of_record(&record);
     if (gone) replacement->target.nlink++; /* it has this name as yet */
-    enum decision decision = decide_on(replacement, moved, &old, same, &replacement->base);
+    enum decision decision;
+    error = decide_on(replacement, moved, &old, same, &replacement->base, &decision);
+    if (error) return error;
     if (decision == DECIDE_CONFLICT) return REPLACE_REFUSED;
 
-    if (gone && moved->conflict_target == gone->lineage) { /* it has resolved the conflict whose sibling it was */
-        error = sibling_forget(tx, moved);
-        if (error) return error;
-    }
+    bool resolves = false; /* the conflict whose sibling it was */
+    if (gone && moved->conflict_target != 0)
+        error = succession_runs_through(tx->store, gone, moved->conflict_target, &resolves);
+    if (!error && resolves) error = sibling_forget(tx, moved);
+    if (error) return error;
     error = gone ? succession_hand_over(tx, gone, moved)
                  : succession_take(tx, replacement->directory, replacement->name, &record, moved, &replacement->forked);
     if (!error && decision == DECIDE_UNCHANGED) moved->head = old.id;

@@ -7,6 +7,7 @@
 #include "conflict_index.h"
 #include "content_same.h"
 #include "dirent_record.h"
+#include "succession.h"
 
 /* ---- finding ---- */
 
@@ -19,13 +20,13 @@ static bool same_attempt(const struct sibling_query *query, const struct conflic
 
 /* Loads the sibling, if it still is where its record says and answers the query. ERR_NOT_FOUND. Whoever changes its record or its name
  * changes the inode, which therefore comes first. */
-static int consider(struct transaction *tx, const struct sibling_query *query, uint64_t ino,
+static int consider(struct transaction *tx, const struct sibling_query *query, uint64_t lineage, uint64_t ino,
                     struct sibling *ret_sibling)
 {
     struct sibling sibling;
     struct dirent_record dirent;
     int error = inode_load(tx, ino, &sibling.inode);
-    if (!error) error = conflict_record_get(tx->store, query->target_lineage, ino, &sibling.record);
+    if (!error) error = conflict_record_get(tx->store, lineage, ino, &sibling.record);
     if (!error) error = dirent_get(tx->store, query->directory, SLICE_STRING(sibling.record.name), &dirent);
     if (error == ERR_NOENT || (!error && dirent.ino != ino)) return ERR_NOT_FOUND;
     if (error) return error;
@@ -40,26 +41,39 @@ static int consider(struct transaction *tx, const struct sibling_query *query, u
     return 0;
 }
 
-static int consider_at(struct transaction *tx, const struct sibling_query *query, const struct record_key *key,
-                       struct sibling *ret_sibling)
+static int consider_at(struct transaction *tx, const struct sibling_query *query, uint64_t lineage,
+                       const struct record_key *key, struct sibling *ret_sibling)
 {
     uint64_t ino;
     int error = conflict_index_get(tx->store, key, &ino);
-    return error ? error : consider(tx, query, ino, ret_sibling);
+    return error ? error : consider(tx, query, lineage, ino, ret_sibling);
 }
 
-int sibling_find(struct transaction *tx, const struct sibling_query *query, struct sibling *ret_sibling)
+static int find_of(struct transaction *tx, const struct sibling_query *query, uint64_t lineage,
+                   struct sibling *ret_sibling)
 {
     const struct content *content = &query->sealed->content;
     const struct author *author = &query->writer->author;
     struct record_key key;
-    conflict_index_by_content(query->target_lineage, content->size, &content->hash, &key);
-    int error = consider_at(tx, query, &key, ret_sibling);
-    if (error == ERR_NOT_FOUND && query->own != 0) error = consider(tx, query, query->own, ret_sibling);
+    conflict_index_by_content(lineage, content->size, &content->hash, &key);
+    int error = consider_at(tx, query, lineage, &key, ret_sibling);
+    if (error == ERR_NOT_FOUND && query->own != 0) error = consider(tx, query, lineage, query->own, ret_sibling);
     if (error == ERR_NOT_FOUND && author->pid != 0) {
-        conflict_index_by_writer(query->target_lineage, author->pid, query->writer->started, query->base, &key);
-        error = consider_at(tx, query, &key, ret_sibling);
+        conflict_index_by_writer(lineage, author->pid, query->writer->started, query->base, &key);
+        error = consider_at(tx, query, lineage, &key, ret_sibling);
     }
+    return error;
+}
+
+int sibling_find(struct transaction *tx, const struct sibling_query *query, struct sibling *ret_sibling)
+{
+    struct descent descent = succession_descent(query->target);
+    int error;
+    do {
+        error = find_of(tx, query, descent.lineage, ret_sibling);
+        if (error != ERR_NOT_FOUND) return error;
+        error = succession_descend(tx->store, query->target, &descent);
+    } while (!error);
     return error;
 }
 

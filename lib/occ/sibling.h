@@ -19,7 +19,7 @@
 
 /* Who looks for a sibling, and for what. */
 struct sibling_query {
-    uint64_t target_lineage;
+    const struct inode *target;
     uint64_t directory; /* where siblings stand */
     uint64_t own;       /* ino of the sibling that an earlier conflict of the same draft left; 0: none */
     const struct writer *writer;
@@ -35,7 +35,7 @@ struct sibling {
     bool same_bytes;
 };
 
-/* Loads one with the same bytes or, failing that, the asker's own. ERR_NOT_FOUND. The directory has been loaded: who puts another one
+/* Loads one with the same bytes or, failing that, the asker's own, of the target or of what it has forked from. ERR_NOT_FOUND. The directory has been loaded: who puts another one
  * there meanwhile changes it. */
 int sibling_find(struct transaction *tx, const struct sibling_query *query, struct sibling *ret_sibling);
 

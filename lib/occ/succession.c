@@ -21,11 +21,48 @@ int succession_resolve(struct store *store, struct version_id *version)
     return 0;
 }
 
-bool succession_owns(const struct inode *inode, const struct version_id *version)
+struct descent succession_descent(const struct inode *inode)
 {
-    return version->lineage != 0 &&
-           (version->lineage == inode->lineage || version->lineage == succession_head(inode)->lineage ||
-            version->lineage == inode->forked_at.lineage);
+    return (struct descent){.lineage = inode->lineage, .newest = succession_head(inode)->ordinal};
+}
+
+static int take_parent(void *context, const struct version *version)
+{
+    struct version_id *parent = context;
+    if (version->parent_count > 0) *parent = version->parents[0];
+    return 1;
+}
+
+int succession_descend(struct store *store, const struct inode *inode, struct descent *descent)
+{
+    struct version_id origin = {0};
+    bool own = descent->lineage == inode->lineage; /* nothing may have been committed since it forked */
+    int error = 0;
+    if (own) origin = inode->forked_at;
+    else error = version_scan(store, descent->lineage, 0, false, take_parent, &origin);
+    if (error < 0) return error;
+    bool begins = origin.lineage == 0 || origin.lineage == descent->lineage;
+    if (begins || origin.ordinal + !own > descent->newest) return ERR_NOT_FOUND; /* damage makes no loop */
+    *descent = (struct descent){.lineage = origin.lineage, .newest = origin.ordinal};
+    return 0;
+}
+
+int succession_runs_through(struct store *store, const struct inode *inode, uint64_t lineage, bool *ret_does)
+{
+    struct descent descent = succession_descent(inode);
+    int error = 0;
+    *ret_does = lineage == descent.lineage;
+    while (lineage != 0 && !*ret_does && !error) {
+        error = succession_descend(store, inode, &descent);
+        *ret_does = !error && lineage == descent.lineage;
+    }
+    return error == ERR_NOT_FOUND ? 0 : error;
+}
+
+int succession_owns(struct store *store, const struct inode *inode, const struct version_id *version, bool *ret_owns)
+{
+    *ret_owns = version->lineage != 0 && version->lineage == succession_head(inode)->lineage;
+    return *ret_owns || version->lineage == 0 ? 0 : succession_runs_through(store, inode, version->lineage, ret_owns);
 }
 
 bool succession_is_unwritten(const struct inode *inode)
@@ -118,13 +155,19 @@ int succession_next(struct transaction *tx, struct inode *inode, struct version_
     return 0;
 }
 
+void succession_settled(struct transaction *tx, struct inode *inode)
+{
+    if (inode->continues.lineage != 0) anew_delete(tx, inode->ino);
+    inode->continues = (struct version_id){0};
+}
+
 int succession_restore(struct transaction *tx, struct inode *inode, struct version *ret_version)
 {
     const struct version_id id = inode->continues;
     int error = version_get(tx->store, id.lineage, id.ordinal, ret_version);
     if (error) return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
+    succession_settled(tx, inode);
     inode->head = id;
-    inode->continues = (struct version_id){0};
     inode->size = ret_version->content.size;
     inode->allocated = ret_version->content.allocated;
     inode->mtime = ret_version->mtime;
@@ -134,10 +177,3 @@ int succession_restore(struct transaction *tx, struct inode *inode, struct versi
     inode->gid = inode->continues_rights.gid;
     return file_acl_restore(tx, &inode->continues_rights.acl, inode);
 }
-void succession_settled(struct transaction *tx, struct inode *inode)
-{
-    if (inode->continues.lineage != 0) anew_delete(tx, inode->ino);
-    inode->continues = (struct version_id){0};
-}
-
-    succession_settled(tx, inode);

@@ -27,8 +27,22 @@ const struct version_id *succession_head(const struct inode *inode);
  * gone on, and *version is its head no more. */
 int succession_resolve(struct store *store, struct version_id *version);
 
-/* Whether the version may be one of this file's history, by the lineages that the inode knows of. */
-bool succession_owns(const struct inode *inode, const struct version_id *version);
+/*
+ * A file's history runs through lineages: its own one and, before it forked, others. What somebody knows of the file may be told by any of
+ * them: it may have forked more than once since.
+ */
+struct descent {
+    uint64_t lineage;
+    uint64_t newest; /* ordinal: what comes after it in that lineage is another file's */
+};
+
+struct descent succession_descent(const struct inode *inode);
+/* Goes to the lineage that the one before began in; ERR_NOT_FOUND when it began with itself. */
+int succession_descend(struct store *store, const struct inode *inode, struct descent *descent);
+
+/* Whether the file's history runs through the lineage; the version is of one of those, be it of another file by now. */
+int succession_runs_through(struct store *store, const struct inode *inode, uint64_t lineage, bool *ret_does);
+int succession_owns(struct store *store, const struct inode *inode, const struct version_id *version, bool *ret_owns);
 
 /* Whether nothing was committed on the file as yet. */
 bool succession_is_unwritten(const struct inode *inode);
@@ -52,10 +66,10 @@ int succession_hand_over(struct transaction *tx, struct inode *owner, struct ino
 /* The id of the file's next version. Should another file have gone on in its lineage (it took a name that had it), this one forks. */
 int succession_next(struct transaction *tx, struct inode *inode, struct version_id *ret_id);
 
+/* The file does not stand anew any more, if it did. The caller puts the inode. */
+void succession_settled(struct transaction *tx, struct inode *inode);
+
 /* Gives a file that stands anew what its name had. The caller puts the inode. */
 int succession_restore(struct transaction *tx, struct inode *inode, struct version *ret_version);
 
 #endif
-/* The file does not stand anew any more, if it did. The caller puts the inode. */
-void succession_settled(struct transaction *tx, struct inode *inode);
-

@@ -24,6 +24,7 @@ def outcome(save, *arguments):
 CONFLICT = "Resource temporarily unavailable"
 def equal(got, expected):
     if got != expected: sys.exit("got: %r, expected: %r" % (got, expected))
+def read_by(program): return subprocess.run([program, "f"], text=True, check=True, stdout=subprocess.PIPE).stdout
 def siblings(): return sorted(name for name in os.listdir(".") if name.endswith(".conflict"))
 '
 py() { python3 -c "$PROGRAM$1"; }
@@ -38,6 +39,43 @@ for number, save in enumerate(SAVES):
     equal(siblings(), ["f.conflict"]); equal(open("f.conflict").read(), "mine %d" % number); os.unlink("f.conflict")
     equal(outcome(save, "merged %d" % number), None); equal(read(), "merged %d" % number)
     if os.path.exists("f.tmp"): os.unlink("f.tmp")'
+}
+
+@test "what was read counts however often the name has been taken anew beside a backup that was changed" {
+    py '
+def taken_anew(backup):
+    subprocess.run(f"mv f {backup} && echo changed | tee {backup} && echo anew | tee f", shell=True, check=True, stdout=subprocess.DEVNULL)
+other("loaded"); read(); token = os.getxattr("f", "user.occ.version")
+equal(outcome(in_place, "known"), None); other("theirs"); equal(outcome(in_place, "mine"), CONFLICT); os.unlink("f.conflict")
+read(); other("theirs again")
+for number in range(3):
+    equal(outcome(in_place, "mine"), CONFLICT); equal(siblings(), ["f.conflict"]); equal(open("f.conflict").read(), "mine")
+    taken_anew(f"f{number}~")
+for number, save in enumerate(SAVES):
+    equal(outcome(save, f"mine {number}"), CONFLICT); equal(read_by("cat"), "anew\n")
+equal(siblings(), ["f.conflict"])
+def on_token():
+    fd = os.open("f", os.O_WRONLY | os.O_TRUNC); os.write(fd, b"on an old version")
+    os.setxattr(fd, "user.occ.version", token); os.close(fd)
+equal(outcome(on_token), CONFLICT)
+equal(outcome(os.setxattr, "f", "user.occ.version", token), "Stale file handle")
+equal(outcome(in_place, "mine"), CONFLICT); os.removexattr("f", "user.occ.version"); equal(read(), "anew\n"); equal(outcome(in_place, "merged"), None)'
+}
+
+@test "a sibling that was moved over its file has resolved the conflict, also where the name was taken anew since" {
+    py '
+other("loaded"); read(); other("theirs"); equal(outcome(in_place, "mine"), CONFLICT)
+subprocess.run("mv f f~ && echo changed | tee f~ && echo anew | tee f && mv f.conflict f", shell=True, check=True, stdout=subprocess.DEVNULL)
+equal(open("f").read(), "mine"); equal(open(".occ/conflicts").read(), "")
+equal(outcome(os.getxattr, "f", "user.occ.conflict"), "No data available")'
+}
+
+@test "what went on under another name of the file is not what was read of a name that was removed" {
+    py '
+with open("f", "w") as file: file.write("one")
+with open("new", "w"), open("other", "w"): pass
+os.link("f", "g"); os.unlink("f"); os.rename("new", "g")
+equal(outcome(os.rename, "other", "f"), None); equal(read(), "")'
 }
 
 @test "what a process has committed itself it knows" {

@@ -252,6 +252,101 @@ static void a_siblings_name_does_not_go_on(void **state)
     }
 }
 
+/* As an open that creates it does. */
+static struct inode opened_anew(struct store *store, const char *name)
+{
+    const struct new_inode new_inode = {.mode = S_IFREG | 0600, .uid = 7, .gid = 7, .opened = true};
+    const struct writer writer = writer_of_pid(1);
+    struct inode inode;
+    uint64_t forked;
+    assert_success(namespace_create(store, ROOT_INO, SLICE_STRING(name), &new_inode, &writer, &inode, &forked));
+    return inode;
+}
+
+static uint64_t restored(struct store *store)
+{
+    uint64_t count;
+    assert_success(namespace_restore_all(store, &count));
+    return count;
+}
+
+static void after_a_crash_what_was_being_created_anew_has_what_its_name_had(void **state)
+{
+    struct store *store = store_of(state);
+    struct inode before = file_put(store, "f", SLICE_STRING("one"));
+    file_put(store, "made", SLICE_STRING("two"));
+    file_put(store, "gone", SLICE_STRING("three"));
+    removed(store, "f");
+    removed(store, "made");
+    removed(store, "gone");
+    opened_anew(store, "f");
+    opened_anew(store, "new");
+    opened_anew(store, "gone");
+    removed(store, "gone");
+    file_create(store, "made");
+    assert_success(namespace_reap_all(store));
+    assert_int_equal(restored(store), 1);
+    assert_file(store, "f", SLICE_STRING("one"));
+    struct inode after = file_find(store, "f");
+    assert_true(version_id_equal(&after.head, &before.head));
+    assert_int_equal(after.uid, before.uid);
+    assert_int_equal(after.mode, before.mode);
+    assert_file(store, "made", SLICE_STRING(""));
+    assert_file(store, "new", SLICE_STRING(""));
+    assert_int_equal(restored(store), 0);
+}
+
+static void what_was_committed_since_is_not_given_back(void **state)
+{
+    struct store *store = store_of(state);
+    struct version version;
+    file_put(store, "f", SLICE_STRING("one"));
+    removed(store, "f");
+    struct inode anew = opened_anew(store, "f");
+    file_put(store, "f", SLICE_STRING("two"));
+    assert_success(namespace_restore(store, anew.ino, &version));
+    assert_int_equal(version.id.lineage, 0);
+    assert_int_equal(restored(store), 0);
+    assert_file(store, "f", SLICE_STRING("two"));
+
+    file_put(store, "g", SLICE_STRING("three"));
+    removed(store, "f");
+    opened_anew(store, "f");
+    moved(store, "f", "g"); /* that is a version, too */
+    assert_int_equal(restored(store), 0);
+    assert_file(store, "g", SLICE_STRING(""));
+}
+
+static void a_history_runs_through_all_lineages_that_it_forked_from(void **state)
+{
+    struct store *store = store_of(state);
+    struct version_id known[4];
+    known[0] = file_put(store, "f", SLICE_STRING("loaded")).head;
+    for (unsigned i = 1; i < 4; i++) {
+        char backup[] = {'f', (char)('0' + i), 0};
+        moved(store, "f", backup);
+        file_put(store, backup, SLICE_STRING("changed"));
+        known[i] = file_put(store, "f", SLICE((const uint8_t *)"abcd", i)).head;
+        assert_int_not_equal(known[i].lineage, known[i - 1].lineage);
+    }
+    struct inode inode = file_find(store, "f");
+    struct descent descent = succession_descent(&inode);
+    for (unsigned i = 3;; i--) {
+        bool owns;
+        assert_int_equal(descent.lineage, known[i].lineage);
+        assert_int_equal(descent.newest, known[i].ordinal);
+        assert_success(succession_owns(store, &inode, &known[i], &owns));
+        assert_true(owns);
+        if (i == 0) break;
+        assert_success(succession_descend(store, &inode, &descent));
+    }
+    assert_error(succession_descend(store, &inode, &descent), ERR_NOT_FOUND);
+    bool owns;
+    const struct version_id other = file_put(store, "g", SLICE_STRING("other")).head;
+    assert_success(succession_owns(store, &inode, &other, &owns));
+    assert_false(owns);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +362,9 @@ int main(void)
         WITH_OCC(the_same_content_created_anew_is_a_version_whatever_the_base),
         WITH_OCC(a_draft_that_was_begun_commits_an_empty_file),
         WITH_OCC(a_siblings_name_does_not_go_on),
+        WITH_OCC(after_a_crash_what_was_being_created_anew_has_what_its_name_had),
+        WITH_OCC(what_was_committed_since_is_not_given_back),
+        WITH_OCC(a_history_runs_through_all_lineages_that_it_forked_from),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
