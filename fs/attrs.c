@@ -71,7 +71,8 @@ static int truncate_by_path(struct filesystem *fs, const struct fuse_ctx *contex
                           (node->state == VIEW_PUBLISHED || node->state == VIEW_RESERVED);
     bool here = node && (free_to_change || redirected || context->pid == 0);
     bool published = free_to_change && node->state == VIEW_PUBLISHED;
-    expiry->answer_first = !free_to_change;
+    /* Names lead to the node, but where it was made for this thread alone. */
+    expiry->answer_first = !free_to_change || published;
     /* Held like an open view until this is over: nobody makes a draft of it meanwhile. */
     if (here) node->reserved++;
     mutex_unlock(&views->lock);

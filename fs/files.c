@@ -174,10 +174,11 @@ void op_flush(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_i
     expiry_reply_error(&expiry, request, error);
 }
 
-static bool is_unwritten(struct filesystem *fs, const struct open_draft *draft)
+/* Whether the node may be what unlink and rename find: of a draft that is the case for its own process, as long as there is no version. */
+static bool names_lead_to(struct filesystem *fs, const struct handle *handle)
 {
     MUTEX_GUARD(&fs->views.lock);
-    return draft->unwritten;
+    return handle->bound || (handle->draft && handle->draft->unwritten);
 }
 
 void op_fsync(fuse_req_t request, fuse_ino_t node, int data_only, struct fuse_file_info *file_info)
@@ -189,8 +190,7 @@ void op_fsync(fuse_req_t request, fuse_ino_t node, int data_only, struct fuse_fi
     struct open_draft *draft = handle->draft;
     struct expiry expiry;
     expiry_init(&expiry, fs);
-    /* A name may lead to what may be the published view, or to a file that has no version yet; and to no other draft's own. */
-    expiry.answer_first = handle->bound || (draft && draft->resolves && is_unwritten(fs, draft));
+    expiry.answer_first = names_lead_to(fs, handle);
     int error;
     if (draft && draft->draft.live.ino) {
         workers_about_to_block(&fs->workers);
