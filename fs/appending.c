@@ -23,7 +23,8 @@ static struct handle *take_due(struct views *views, int64_t before)
 static bool waits_for_close(struct open_draft *draft)
 {
     MUTEX_GUARD(&draft->commit_lock);
-    return draft->descriptor_token.lineage != 0 || draft->named.lineage != 0 || draft->next.resolves;
+    return draft->descriptor_token.lineage != 0 || draft->named.lineage != 0 || draft->next.resolves ||
+           draft->next.request;
 }
 
 static void commit(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry)

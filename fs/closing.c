@@ -180,6 +180,7 @@ static struct commit_request request_of(struct filesystem *fs, struct open_draft
         .directory = replaced ? place.directory : draft->directory,
         .name = name,
         .message = draft->next.message,
+        .id = draft->next.request,
         .resolves = draft->next.resolves,
     };
 }
@@ -197,7 +198,7 @@ static void committed_by(struct filesystem *fs, const struct open_draft *draft, 
 /* The commit cannot do what its writer has asked for, whose matter it is. */
 static bool is_refusal(int error)
 {
-    return error == ERR_SIBLING_CHANGED || error == ERR_ACCES || error == ERR_PERM;
+    return error == ERR_SIBLING_CHANGED || error == ERR_REQUEST_REUSED || error == ERR_ACCES || error == ERR_PERM;
 }
 
 int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t operation, bool durable, struct node *keep,
@@ -206,11 +207,11 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
     char name[256];
     MUTEX_GUARD(&draft->commit_lock);
     if (draft->finished) return 0;
-    if (!draft->draft.changed && !draft->resolves) {
-        if (draft->conflicted) return ERR_CONFLICT;
-        draft->made = false;
-        return durable ? kv_sync(fs->store->kv) : 0;
-    }
+    bool wanted = draft->draft.changed || draft->resolves;
+    if (!wanted && draft->conflicted) return ERR_CONFLICT;
+    if (!wanted) draft->made = false;
+    if (!wanted && !durable) return 0;
+    if (!wanted && !draft->next.request) return kv_sync(fs->store->kv);
     durable |= fs->options.sync;
     if (durable || draft->draft.size > CHUNK_SIZE) workers_about_to_block(&fs->workers);
     struct commit_request request = request_of(fs, draft, operation, durable, name);
@@ -234,6 +235,7 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
     mutex_lock(&fs->views.lock);
     if (result.outcome == COMMIT_DONE && !version_id_equal(&result.version.parents[0], &draft->opened))
         draft->followed = true;
+    if (result.outcome == COMMIT_REPEATED) draft->followed = draft->discarded = true;
     if (result.outcome == COMMIT_DONE) draft->file->lineage = result.version.id.lineage;
     draft->opened = result.version.id;
     draft->committed = true;
@@ -245,7 +247,8 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
     draft->resolves = false;
     resolved_told(fs, &result.resolved, draft->opener, expiry);
     committed_by(fs, draft, &result.version, request.name);
-    view_committed(fs, draft->file, &result.version, keep, expiry);
+    if (result.outcome == COMMIT_REPEATED) restored_told(fs, draft->file, &result.restored, expiry);
+    else view_committed(fs, draft->file, &result.version, keep, expiry);
     return 0;
 }
 

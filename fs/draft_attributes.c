@@ -10,6 +10,7 @@
 #include "filesystem.h"
 #include "occ_attributes.h"
 #include "operations.h"
+#include "request_record.h"
 #include "resolution.h"
 #include "token.h"
 
@@ -44,6 +45,23 @@ static int set_message(fuse_req_t request, struct open_draft *draft, struct slic
     if (error) return error;
     free(draft->next.message);
     draft->next.message = message;
+    return 0;
+}
+
+static int set_request(fuse_req_t request, struct open_draft *draft, struct slice value)
+{
+    (void)request;
+    char *id;
+    int error = text_of(value, REQUEST_ID_MAX, &id);
+    if (error) return error;
+    for (const char *at = id; *at; at++)
+        if (*at < '!' || *at > '~') error = ERR_INVAL;
+    if (error) {
+        free(id);
+        return error;
+    }
+    free(draft->next.request);
+    draft->next.request = id;
     return 0;
 }
 
@@ -86,6 +104,7 @@ static const struct {
     int (*set)(fuse_req_t request, struct open_draft *draft, struct slice value);
 } attributes[] = {
     {OCC_MESSAGE_ATTRIBUTE, set_message},
+    {OCC_REQUEST_ATTRIBUTE, set_request},
     {OCC_RESOLVES_ATTRIBUTE, set_resolves},
 };
 enum { ATTRIBUTES = sizeof attributes / sizeof attributes[0] };

@@ -12,6 +12,8 @@ void next_commit_clear(struct next_commit *next)
 
 void next_commit_unclaim(struct next_commit *next)
 {
+    free(next->request);
     free(next->resolves);
+    next->request = NULL;
     next->resolves = NULL;
 }

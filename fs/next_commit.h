@@ -10,6 +10,7 @@ struct resolution;
 
 struct next_commit {
     char *message;               /* goes into the version */
+    char *request;               /* its id (request_id.h) */
     struct resolution *resolves; /* what conflict the version resolves */
 };
 

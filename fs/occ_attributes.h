@@ -18,6 +18,7 @@ struct filesystem;
 #define OCC_VERSION_ATTRIBUTE "user.occ.version"
 #define OCC_POLICY_ATTRIBUTE "user.occ.policy"
 #define OCC_MESSAGE_ATTRIBUTE "user.occ.message"
+#define OCC_REQUEST_ATTRIBUTE "user.occ.request"
 #define OCC_RESOLVES_ATTRIBUTE "user.occ.resolves"
 #define OCC_DISCARD_ATTRIBUTE "user.occ.discard"
 

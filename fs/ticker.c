@@ -5,6 +5,8 @@
 #include "clock.h"
 #include "filesystem.h"
 #include "live_file.h"
+#include "log.h"
+#include "request_id.h"
 
 static bool tick_wait(struct ticker *ticker)
 {
@@ -13,6 +15,13 @@ static bool tick_wait(struct ticker *ticker)
     while (!ticker->stopping && mutex_wait_until(&ticker->lock, &ticker->wake, next))
         continue;
     return !ticker->stopping;
+}
+
+static void expire_requests(struct filesystem *fs)
+{
+    if (fs->options.read_only) return;
+    int error = request_id_expire(fs->store);
+    if (error) log_warning("notes of old requests are not removed: %s", error_text(error));
 }
 
 static void *ticker_thread(void *argument)
@@ -25,6 +34,7 @@ static void *ticker_thread(void *argument)
         access_tick(ticker->fs);
         reads_tick(&ticker->fs->reads);
         armed_tick(&ticker->fs->armed);
+        expire_requests(ticker->fs);
     }
     return NULL;
 }

@@ -51,6 +51,7 @@
     X(CONFLICT, EAGAIN, 75, "the file has a newer version than the one that was read")                                 \
     X(STALE_TOKEN, ESTALE, 75, "the token is armed, and names a version that is not the newest")                       \
     X(SIBLING_CHANGED, ESTALE, 75, "the conflict's sibling has changed since, or is gone")                             \
+    X(REQUEST_REUSED, EEXIST, 75, "a commit with that request id has other content")                                   \
     X(NOT_A_STORE, EINVAL, 66, "not an occfs store")                                                                   \
     X(NEWER_FORMAT, EINVAL, 66, "the store was written by a newer occfs")                                              \
     X(STORE_IN_USE, EBUSY, 75, "the store is in use by another process")

@@ -57,8 +57,7 @@ out:
     return error;
 }
 
-/* A file that stands anew gets back what its name had, as after a writer that was killed. */
-static int restore(struct store *store, uint64_t ino, const struct version_id *opened, struct version *ret_restored)
+int commit_restore(struct store *store, uint64_t ino, const struct version_id *opened, struct version *ret_restored)
 {
     struct transaction tx;
     int error;
@@ -82,7 +81,7 @@ int commit_discard(struct draft *draft, uint64_t ino, const struct version_id *o
     struct version version, restored = {0};
     draft_lock(draft);
     int error = version_get(draft->store, opened->lineage, opened->ordinal, &version);
-    if (!error) error = restore(draft->store, ino, opened, &restored);
+    if (!error) error = commit_restore(draft->store, ino, opened, &restored);
     if (!error) {
         draft_rebase_locked(draft, &version, false);
         draft_set_mtime(draft, version.mtime);

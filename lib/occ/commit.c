@@ -8,6 +8,7 @@
 #include "content_same.h"
 #include "file_acl.h"
 #include "live.h"
+#include "request_id.h"
 #include "resolution.h"
 #include "succession.h"
 
@@ -64,6 +65,8 @@ static int publish(struct transaction *tx, struct draft *draft, const struct sea
     int error = resolves ? resolution_take(tx, resolves, inode, &result->resolved) : 0;
     if (!error) error = file_acl_keep(tx, inode, &version.acl);
     if (!error) error = succession_next(tx, inode, &version.id);
+    if (error) return error;
+    error = request_id_note(tx, draft, request, version.id.lineage, &version.id);
     if (error) return error;
     commit_put_version(tx, &version, sealed, request);
 
@@ -141,7 +144,8 @@ static int touch(struct transaction *tx, const struct draft *draft, const struct
     version->mtime = inode->mtime = draft_changed_at(draft);
     inode->ctime = draft_ctime(draft, inode->ctime);
     inode_put(tx, inode);
-    return transaction_commit(tx, request->durable);
+    int error = request_id_note(tx, draft, request, inode->lineage, &version->id);
+    return error ? error : transaction_commit(tx, request->durable);
 }
 
 /* The content goes to a sibling, and a file that stood anew gets back what its name had. */
@@ -184,6 +188,9 @@ static int attempt(struct transaction *tx, struct draft *draft, const struct sea
     switch (decide(&facts)) {
     case DECIDE_APPEND:
         return TRANSACTION_AGAIN;
+    case DECIDE_REPEATED:
+    case DECIDE_REUSED: /* what is noted of requests was looked at before */
+        return REQUEST_MEANWHILE;
     case DECIDE_DISCARD: /* else it is known before anything is sealed: the file was removed since */
         result->outcome = COMMIT_UNCHANGED;
         return request->durable ? kv_sync(draft->store->kv) : 0;
@@ -241,19 +248,54 @@ static int commit_locked(struct draft *draft, struct commit_request *request, st
     return error;
 }
 
-int commit_draft(struct draft *draft, const struct commit_request *request, struct commit_result *ret_result)
+/* What the same request has made stands; the draft lies over that. */
+static int repeat(struct draft *draft, const struct commit_request *request, const struct version *made,
+                  struct commit_result *ret_result)
+{
+    struct commit_result result = {.outcome = COMMIT_REPEATED, .version = *made};
+    struct inode inode;
+    int error = inode_get(draft->store, request->ino, &inode);
+    if (!error) error = commit_restore(draft->store, request->ino, &inode.head, &result.restored);
+    if (!error && request->durable) error = kv_sync(draft->store->kv);
+    if (error) return error;
+    draft_rebase_locked(draft, made, false);
+    *ret_result = result;
+    return 0;
+}
+
+static int attempt_request(struct draft *draft, const struct commit_request *request, struct commit_result *ret_result)
 {
     struct commit_request follow = *request; /* an append's base moves along */
-    draft_lock(draft);
-    int error = 0;
-    const struct decide_facts known = {
+    struct version made;
+    struct decide_facts known = {
         .policy = request->policy, .removal = request->removal, .conflicted = request->conflicted};
-    if ((!draft->changed && !request->resolves) || decide(&known) == DECIDE_DISCARD) {
-        if (request->durable) error = kv_sync(draft->store->kv);
-        if (!error) *ret_result = (struct commit_result){.outcome = COMMIT_UNCHANGED};
-    } else {
-        error = commit_locked(draft, &follow, ret_result);
+    bool wanted = draft->changed || request->resolves;
+    int error = request->id ? request_id_look(draft, request, &known.repetition, &made) : 0;
+    if (error) return error;
+    switch (decide(&known)) {
+    case DECIDE_REPEATED:
+        return repeat(draft, request, &made, ret_result);
+    case DECIDE_REUSED:
+        if (wanted) return ERR_REQUEST_REUSED;
+        break;
+    case DECIDE_DISCARD:
+        wanted = false;
+        break;
+    default:
+        if (wanted) return commit_locked(draft, &follow, ret_result);
     }
+    if (request->durable) error = kv_sync(draft->store->kv);
+    if (!error) *ret_result = (struct commit_result){.outcome = COMMIT_UNCHANGED};
+    return error;
+}
+
+int commit_draft(struct draft *draft, const struct commit_request *request, struct commit_result *ret_result)
+{
+    int error;
+    draft_lock(draft);
+    do {
+        error = attempt_request(draft, request, ret_result);
+    } while (error == REQUEST_MEANWHILE);
     draft_unlock(draft);
     return error;
 }

@@ -31,10 +31,12 @@ struct commit_request {
     uint64_t directory; /* where and how the file was named: the place of a sibling */
     const char *name;
     const char *message;               /* of the version that is made, 1 to VERSION_MESSAGE_MAX bytes; NULL: none */
+    const char *id;                    /* of the request (request_id.h), 1 to REQUEST_ID_MAX bytes; NULL: none */
     const struct resolution *resolves; /* the conflict that it resolves, even if nothing was written; NULL: none */
 };
 
-enum commit_outcome { COMMIT_DONE, COMMIT_UNCHANGED, COMMIT_CONFLICT, COMMIT_ABANDONED };
+/* REPEATED: an earlier commit of the same request has made the version. */
+enum commit_outcome { COMMIT_DONE, COMMIT_UNCHANGED, COMMIT_REPEATED, COMMIT_CONFLICT, COMMIT_ABANDONED };
 
 enum { SIBLING_NAME_SIZE = 256 };
 
@@ -48,9 +50,12 @@ struct resolved_sibling {
 
 struct commit_result {
     enum commit_outcome outcome;
-    struct version version; /* DONE: the new one. UNCHANGED: the head, with its new mtime. CONFLICT: the sibling's */
+    struct version
+        version; /* DONE: the new one. UNCHANGED: the head, with its new mtime. REPEATED: what the request made.
+                              * CONFLICT: the sibling's */
     struct resolved_sibling resolved;
-    struct version restored; /* CONFLICT, ABANDONED: what a file that stood anew got back; lineage 0: nothing */
+    struct version
+        restored; /* CONFLICT, ABANDONED, REPEATED: what a file that stood anew got back; lineage 0: nothing */
     /* Of a conflict. */
     uint64_t conflict_target; /* the lineage; with `sibling` it names the conflict's record */
     uint64_t sibling;
@@ -68,6 +73,9 @@ int commit_abandon(struct draft *draft, const struct commit_request *request, st
 /* Drops what the draft holds: it shows `opened` again, the version that it was opened on or last committed, and is no conflict any more. A
  * file that still stands anew gets back what its name had; ret_restored: that, or lineage 0. */
 int commit_discard(struct draft *draft, uint64_t ino, const struct version_id *opened, struct version *ret_restored);
+
+/* A file that still stands anew, with that version 0, gets back what its name had. ret_restored: that, untouched if nothing was done. */
+int commit_restore(struct store *store, uint64_t ino, const struct version_id *opened, struct version *ret_restored);
 
 /* For modules that make versions in a transaction of their own: all of a draft's next version but its id, parents and access list ... */
 void commit_describe_version(struct version *version, const struct draft *draft, const struct sealed *sealed,

@@ -5,6 +5,8 @@ enum decision decide(const struct decide_facts *facts)
 {
     if (facts->conflicted) return DECIDE_CONFLICT; /* its writer was told so and must reopen to be believed again */
     if (facts->removal == REMOVAL_BY_SELF) return DECIDE_DISCARD;
+    if (facts->repetition == REPETITION_SAME) return DECIDE_REPEATED;
+    if (facts->repetition == REPETITION_OTHER) return DECIDE_REUSED;
     if (facts->removal == REMOVAL_BY_OTHER) return facts->policy == POLICY_LIVE ? DECIDE_DISCARD : DECIDE_CONFLICT;
     if (facts->same_content) return facts->anew || facts->resolves ? DECIDE_COMMIT : DECIDE_UNCHANGED;
     if (facts->policy == POLICY_LIVE)

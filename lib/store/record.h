@@ -38,6 +38,8 @@ enum record_kind {
     RECORD_LIVE = 'w',
     RECORD_LIVE_GROUP = 'W',
     RECORD_LAST = 'L',
+    RECORD_REQUEST = 'q',
+    RECORD_REQUEST_TIME = 'Q',
 };
 
 /* A key on the stack. */

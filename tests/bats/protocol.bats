@@ -288,3 +288,82 @@ for i in range(20):
     except BlockingIOError: pass
     for name in os.listdir("."): os.unlink(name)'
 }
+
+# ---- user.occ.request ----
+
+@test "a request is done once: again it succeeds with the first outcome, whatever the head is by then" {
+    client '
+put("f", "one")
+def request(id, text, flags=0):
+    fd = writer("f", flags); say(fd, "request", id); replace(fd, text); made = saved(fd); equal(os.pread(fd, 99, 0).decode(), text); os.close(fd); return made
+made = request("r-1", "two"); equal(made, token("f")); equal(request("r-1", "two"), made); equal(token("f"), made)
+put("f", "three"); head = token("f"); equal(request("r-1", "two"), made); equal(token("f"), head); equal(get("f"), "three")
+fd = writer("f"); base = "%s" % token("f@@/1"); say(fd, "version", base); say(fd, "request", "r-1"); replace(fd, "two"); equal(saved(fd), made)
+os.pwrite(fd, b"more", 3); equal(refused(os.fsync, fd), "EAGAIN"); equal(refused(os.close, fd), "EAGAIN"); equal(get("f.conflict"), "twomore")
+fd = writer("f"); say(fd, "request", "r-2"); replace(fd, "three"); equal(saved(fd), head); put("f", "four"); equal(request("r-2", "three"), head)
+equal(get("f"), "four"); equal(os.listdir("f@@")[-1], ask("f", "ordinal"))'
+}
+
+@test "a request survives the death of the daemon with its commit" {
+    client '
+put("f", "one"); fd = writer("f"); say(fd, "request", "r"); say(fd, "message", "x"); replace(fd, "two"); put("../made", saved(fd))'
+    crash_and_remount
+    client '
+made = get("../made"); equal(token("f"), made)
+fd = writer("f"); say(fd, "request", "r"); replace(fd, "two"); equal(saved(fd), made); os.close(fd)
+equal(ask("f", "ordinal"), "2"); put("f", "three")
+fd = writer("f"); say(fd, "request", "r"); replace(fd, "two"); equal(saved(fd), made); os.close(fd)
+equal(ask("f", "ordinal"), "3"); equal(os.listdir("."), ["f"])'
+}
+
+@test "the same id with other content is EEXIST, and nothing is lost" {
+    client '
+put("f", "one"); fd = writer("f"); say(fd, "request", "r"); replace(fd, "two"); saved(fd); os.close(fd); head = token("f")
+fd = writer("f"); say(fd, "request", "r"); replace(fd, "three"); equal(refused(os.fsync, fd), "EEXIST"); equal(refused(os.fsync, fd), "EEXIST")
+equal(token("f"), head); equal(os.listdir("."), ["f"]); equal(os.pread(fd, 9, 0), b"three")
+say(fd, "request", "s"); saved(fd); equal(get("f"), "three"); os.close(fd); head = token("f")
+fd = writer("f"); say(fd, "request", "r"); replace(fd, "four"); equal(refused(os.fsync, fd), "EEXIST"); say(fd, "discard"); os.close(fd); equal(token("f"), head)
+fd = writer("f"); say(fd, "request", "r"); replace(fd, "five"); equal(refused(os.close, fd), "EEXIST"); equal(token("f"), head)
+equal(get("f@@/3.killed"), "five"); last = json.loads(ask("f", "last")); equal([last["kind"], last["sibling"]], ["killed", None])
+equal(os.listdir("."), ["f"])'
+}
+
+@test "what was appended is appended once" {
+    client '
+put("log", "one\n")
+def append():
+    fd = os.open("log", os.O_WRONLY | os.O_APPEND); say(fd, "request", "r"); os.write(fd, b"line\n"); made = saved(fd); os.write(fd, b""); os.close(fd); return made
+made = append(); equal(append(), made); equal(get("log"), "one\nline\n")
+with open("log", "a") as log: log.write("two\n")
+equal(append(), made); equal(get("log"), "one\nline\ntwo\n")
+fd = os.open("log", os.O_RDWR | os.O_APPEND); say(fd, "request", "r"); os.write(fd, b"line\n"); equal(saved(fd), made)
+fd2 = os.open("log", os.O_WRONLY | os.O_APPEND); say(fd2, "request", "r"); os.write(fd2, b"line\n"); equal(saved(fd2), made); os.write(fd2, b"three\n"); os.close(fd2)
+equal(get("log"), "one\nline\ntwo\nthree\n")'
+}
+
+@test "a request that is not finished claims nothing: conflicts, killed writers, five seconds of appending" {
+    remount allow_other,append_commit=1
+    client '
+put("f", "one"); fd = writer("f"); say(fd, "request", "r"); replace(fd, "two"); put("f", "theirs"); equal(refused(os.close, fd), "EAGAIN")
+if os.fork() == 0: fd = os.open("new", os.O_CREAT | os.O_WRONLY); say(fd, "request", "r"); os.write(fd, b"ha"); os.kill(os.getpid(), signal.SIGKILL)
+os.wait(); equal(get("new"), "ha")
+for name in "f", "new": fd = writer(name); say(fd, "request", "r"); replace(fd, "whole"); saved(fd); os.close(fd); equal(get(name), "whole")
+fd = os.open("f", os.O_WRONLY | os.O_APPEND); say(fd, "request", "s"); os.write(fd, b"a"); time.sleep(2.5); equal(get("f"), "whole"); os.write(fd, b"b"); os.close(fd)
+equal(get("f"), "wholeab"); fd = os.open("f", os.O_WRONLY | os.O_APPEND); say(fd, "request", "s"); os.write(fd, b"ab"); os.close(fd); equal(get("f"), "wholeab")'
+}
+
+@test "an id has 1 to 128 visible characters, and needs a writing descriptor" {
+    client '
+put("f", "one"); fd = writer("f")
+for id in b"", b"a b", b"a\0", b"\xe9", b"a\n", b"\x7f": equal(refused(say, fd, "request", id), "EINVAL")
+equal(refused(say, fd, "request", b"x" * 129), "E2BIG"); say(fd, "request", "~" * 128); say(fd, "request", "!")
+for file in "f", os.open("f", os.O_RDONLY), ".": equal(refused(say, file, "request", "r"), "EPERM")
+equal(refused(ask, fd, "request"), "ENODATA"); os.fsync(fd); os.close(fd); equal(ask("f", "ordinal"), "1")'
+}
+
+@test "a request that emptied the file is known when nothing is left to empty" {
+    client '
+put("f", "one")
+def request(): fd = os.open("f", os.O_WRONLY | os.O_TRUNC); say(fd, "request", "r"); made = saved(fd); os.close(fd); return made
+made = request(); equal(request(), made); put("f", "two"); put("f", ""); equal(request(), made); equal(ask("f", "ordinal"), "4")'
+}

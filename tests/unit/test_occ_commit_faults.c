@@ -26,6 +26,7 @@ struct kind {
     size_t theirs;       /* size of what others commit meanwhile; 0: nothing */
     bool same_as_theirs; /* the writer writes that as well */
     bool resolves;       /* an earlier conflict of the file */
+    bool requested;      /* under an id */
 };
 
 static const struct kind kinds[] = {
@@ -41,6 +42,11 @@ static const struct kind kinds[] = {
     {"large abandoned", COMMIT_DONE, LARGE, 0, LARGE - 5, false, true, 0, false},
     {"small resolving", COMMIT_DONE, 100, 50, 150, false, false, 0, false, true},
     {"large resolving", COMMIT_DONE, LARGE, 0, LARGE - 5, false, false, 0, false, true},
+    {"small requested", COMMIT_DONE, 100, 50, 150, false, false, 0, false, false, true},
+    {"large requested", COMMIT_DONE, LARGE, 0, LARGE - 5, false, false, 0, false, false, true},
+    {"requested append", COMMIT_DONE, 100, 100, 200, true, false, 300, false, false, true},
+    {"requested, resolving", COMMIT_DONE, 100, 50, 150, false, false, 0, false, true, true},
+    {"requested, unchanged", COMMIT_UNCHANGED, 100, 0, 300, false, false, 300, true, false, true},
     {"resolving append", COMMIT_DONE, 100, 100, 200, true, false, 300, false, true},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0], BYTES_MAX = 3 * LARGE };
@@ -114,6 +120,7 @@ static void trial_begin(struct trial *trial, struct occ_fixture *fixture, const 
         file_put(store, trial->name, SLICE(trial->base, kind->base_size));
     }
     opened_init(&trial->opened, store, trial->name, 7);
+    if (kind->requested) trial->opened.request.id = trial->name;
     if (kind->resolves) trial->opened.request.resolves = &trial->resolution;
     assert_success(draft_write(&trial->opened.draft, kind->written_from,
                                SLICE(trial->written, kind->written_to - kind->written_from), kind->append));
@@ -141,6 +148,27 @@ static void assert_nothing_happened(struct trial *trial)
     if (!trial->kind->append) assert_opened(&trial->opened, SLICE(trial->expected, trial->draft_size));
 }
 
+/* Another attempt under the id finds what the first one has made. */
+static void assert_repeated(struct trial *trial)
+{
+    const struct kind *kind = trial->kind;
+    struct store *store = trial->fixture->store;
+    struct inode made = file_find(store, trial->name);
+    struct opened again;
+    file_put(store, trial->name, SLICE_STRING("newer"));
+    opened_init(&again, store, trial->name, 7);
+    again.request.id = trial->name;
+    if (kind->append) {
+        opened_append(&again, SLICE(trial->written, kind->written_to - kind->written_from));
+    } else {
+        assert_success(draft_truncate(&again.draft, 0));
+        opened_write(&again, 0, SLICE(trial->expected, trial->expected_size));
+    }
+    struct version version = assert_commit(&again, COMMIT_REPEATED).version;
+    assert_true(version_id_equal(&version.id, &made.head));
+    opened_release(&again);
+}
+
 static void assert_committed(struct trial *trial)
 {
     struct store *store = trial->fixture->store;
@@ -161,6 +189,7 @@ static void assert_committed(struct trial *trial)
         assert_false(file_exists(store, trial->sibling));
     }
     assert_opened(&trial->opened, content);
+    if (trial->kind->requested) assert_repeated(trial);
 }
 
 /* One fault of an engine: for so many calls, after others have passed. */

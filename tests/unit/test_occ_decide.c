@@ -60,20 +60,22 @@ enum { ANY = -1 };
 /* The table: the first row that matches all facts. `version`: it is one in any case, since the file stands anew or a conflict is
  * resolved; `fresh`: the base is the head. */
 static const struct row {
-    int conflicted, removal, live, same_content, version, fresh, only_appended, is_explicit;
+    int conflicted, removal, repetition, live, same_content, version, fresh, only_appended, is_explicit;
     enum decision decision;
 } table[] = {
-    {true, ANY, ANY, ANY, ANY, ANY, ANY, ANY, DECIDE_CONFLICT},
-    {false, REMOVAL_BY_SELF, ANY, ANY, ANY, ANY, ANY, ANY, DECIDE_DISCARD},
-    {false, REMOVAL_BY_OTHER, false, ANY, ANY, ANY, ANY, ANY, DECIDE_CONFLICT},
-    {false, REMOVAL_BY_OTHER, true, ANY, ANY, ANY, ANY, ANY, DECIDE_DISCARD},
-    {false, REMOVAL_NONE, ANY, true, false, ANY, ANY, ANY, DECIDE_UNCHANGED},
-    {false, REMOVAL_NONE, ANY, true, true, ANY, ANY, ANY, DECIDE_COMMIT},
-    {false, REMOVAL_NONE, true, false, ANY, ANY, ANY, ANY, DECIDE_COMMIT},
-    {false, REMOVAL_NONE, false, false, ANY, true, ANY, ANY, DECIDE_COMMIT},
-    {false, REMOVAL_NONE, false, false, ANY, false, true, false, DECIDE_APPEND},
-    {false, REMOVAL_NONE, false, false, ANY, false, true, true, DECIDE_CONFLICT},
-    {false, REMOVAL_NONE, false, false, ANY, false, false, ANY, DECIDE_CONFLICT},
+    {true, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, DECIDE_CONFLICT},
+    {false, REMOVAL_BY_SELF, ANY, ANY, ANY, ANY, ANY, ANY, ANY, DECIDE_DISCARD},
+    {false, ANY, REPETITION_SAME, ANY, ANY, ANY, ANY, ANY, ANY, DECIDE_REPEATED},
+    {false, ANY, REPETITION_OTHER, ANY, ANY, ANY, ANY, ANY, ANY, DECIDE_REUSED},
+    {false, REMOVAL_BY_OTHER, ANY, false, ANY, ANY, ANY, ANY, ANY, DECIDE_CONFLICT},
+    {false, REMOVAL_BY_OTHER, ANY, true, ANY, ANY, ANY, ANY, ANY, DECIDE_DISCARD},
+    {false, REMOVAL_NONE, ANY, ANY, true, false, ANY, ANY, ANY, DECIDE_UNCHANGED},
+    {false, REMOVAL_NONE, ANY, ANY, true, true, ANY, ANY, ANY, DECIDE_COMMIT},
+    {false, REMOVAL_NONE, ANY, true, false, ANY, ANY, ANY, ANY, DECIDE_COMMIT},
+    {false, REMOVAL_NONE, ANY, false, false, ANY, true, ANY, ANY, DECIDE_COMMIT},
+    {false, REMOVAL_NONE, ANY, false, false, ANY, false, true, false, DECIDE_APPEND},
+    {false, REMOVAL_NONE, ANY, false, false, ANY, false, true, true, DECIDE_CONFLICT},
+    {false, REMOVAL_NONE, ANY, false, false, ANY, false, false, ANY, DECIDE_CONFLICT},
 };
 enum { ROWS = sizeof table / sizeof table[0] };
 
@@ -87,7 +89,8 @@ static size_t row_of(const struct decide_facts *facts)
     bool fresh = version_id_equal(&facts->base.id, &facts->head);
     for (size_t i = 0; i < ROWS; i++)
         if (fits(table[i].conflicted, facts->conflicted) && fits(table[i].removal, (int)facts->removal) &&
-            fits(table[i].live, facts->policy == POLICY_LIVE) && fits(table[i].same_content, facts->same_content) &&
+            fits(table[i].repetition, (int)facts->repetition) && fits(table[i].live, facts->policy == POLICY_LIVE) &&
+            fits(table[i].same_content, facts->same_content) &&
             fits(table[i].version, facts->anew || facts->resolves) && fits(table[i].fresh, fresh) &&
             fits(table[i].only_appended, facts->only_appended) &&
             fits(table[i].is_explicit, base_is_explicit(&facts->base)))
@@ -103,12 +106,13 @@ static void every_combination_of_facts_is_decided_as_the_table_says(void **state
     unsigned met[ROWS] = {0};
     for (unsigned bits = 0; bits < 64; bits++)
         for (unsigned rule = 0; rule < 3; rule++)
-            for (unsigned other = 0; other < 9; other++) {
+            for (unsigned other = 0; other < 27; other++) {
                 const struct decide_facts facts = {
-                    .policy = (enum policy)(other / 3), /* INHERIT, REJECT, LIVE */
+                    .policy = (enum policy)(other / 3 % 3), /* INHERIT, REJECT, LIVE */
                     .base = {.id = opened, .rule = some[rule]},
                     .head = bits & 1 ? opened : newer,
-                    .removal = (enum removal)(other % 3), /* NONE, BY_SELF, BY_OTHER */
+                    .removal = (enum removal)(other % 3),       /* NONE, BY_SELF, BY_OTHER */
+                    .repetition = (enum repetition)(other / 9), /* NONE, SAME, OTHER */
                     .conflicted = bits & 2,
                     .only_appended = bits & 4,
                     .same_content = bits & 8,
