@@ -229,6 +229,7 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
         mutex_unlock(&fs->views.lock);
         restored_told(fs, draft->file, &result.restored, expiry);
         conflict_told(fs, request.directory, request.name, &request.writer.author, &result, expiry);
+        watches_tell_conflict(fs, draft, (pid_t)request.writer.author.pid, &result);
         return ERR_CONFLICT;
     }
     if (result.version.id.lineage == 0) return 0; /* a scratch file: nothing was compared or stored */
@@ -294,6 +295,7 @@ static int abandon(struct filesystem *fs, struct open_draft *draft, const char *
     if (error) return error;
     draft->finished = true;
     restored_told(fs, draft->file, &result.restored, expiry);
+    watches_tell_killed(fs, draft, &request, &result.version);
     view_path(&fs->views, request.directory, name, path, sizeof path);
     log_warning("%s: %s: %s (pid %u) wrote it; the file keeps its version, what was written is kept as abandoned", why,
                 path, request.writer.author.command, request.writer.author.pid);

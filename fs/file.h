@@ -9,6 +9,7 @@
 
 #include "commit.h"
 #include "next_commit.h"
+#include "watch.h"
 
 /*
  * What the daemon knows of a file while the kernel knows it: its nodes, the names under which they were handed out, and the
@@ -87,14 +88,15 @@ struct open_draft {
     struct version_id remembered; /* what the opener had read before; guarded by commit_lock once it is in a list */
     struct version_id
         named; /* the version of its history by whose name it was opened; lineage 0: none. By commit_lock */
-    struct version_id opened;       /* the head when it was opened, or what it last committed */
-    bool unwritten;                 /* the file had no version then, and this has committed none */
-    uint64_t shown_ino;             /* the number that its descriptors show in /proc */
-    bool holds_file;                /* no node of the file keeps it: a hold is dropped with the draft */
-    struct found_conflict conflict; /* what its last attempt to commit met */
-    bool committed;                 /* it has, once */
-    bool made;                      /* and the last time made a version: its content was not there already */
-    bool followed;                  /* an append went behind another version than the one that it was opened on */
+    struct version_id opened;           /* the head when it was opened, or what it last committed */
+    bool unwritten;                     /* the file had no version then, and this has committed none */
+    uint64_t shown_ino;                 /* the number that its descriptors show in /proc */
+    bool holds_file;                    /* no node of the file keeps it: a hold is dropped with the draft */
+    uint64_t watches[WATCHES_OF_DRAFT]; /* who watches its opener (watch.h): numbers, 0 for none; immutable */
+    struct found_conflict conflict;     /* what its last attempt to commit met */
+    bool committed;                     /* it has, once */
+    bool made;                          /* and the last time made a version: its content was not there already */
+    bool followed;                      /* an append went behind another version than the one that it was opened on */
 
     struct mutex commit_lock;
     struct version_id descriptor_token;

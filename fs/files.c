@@ -103,6 +103,8 @@ void op_read(fuse_req_t request, fuse_ino_t node, size_t size, off_t offset, str
     if (!error && handle->draft) {
         if (!handle->draft->draft.changed) note_first_read(request, node, handle);
         error = draft_read(&handle->draft->draft, (uint64_t)offset, bytes, size, &got);
+    } else if (!error && handle->watch) {
+        got = watch_read(handle->watch, (uint64_t)offset, bytes, size);
     } else if (!error) {
         struct content_reader *reader;
         error = handle_reader(fs, handle, &reader);

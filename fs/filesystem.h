@@ -15,6 +15,7 @@
 #include "store.h"
 #include "ticker.h"
 #include "views.h"
+#include "watch.h"
 #include "workers.h"
 
 struct store_directory;
@@ -29,7 +30,8 @@ struct store_directory;
  *   locking.lock             locks of files, and who waits for one; leaf as well
  *   accesses.lock            times of access; leaf as well
  *   reads.lock, armed.lock   what processes have read and named; under these processes.lock, which is a leaf
- * The last four lines are not held together. libfuse calls locking_interrupted with a lock of its own (that request's) held, so
+ *   watches.lock             who is told of what; likewise
+ * The last five lines are not held together. libfuse calls locking_interrupted with a lock of its own (that request's) held, so
  * fuse_req_interrupt_func, which takes it, is called under none of these.
  */
 struct filesystem {
@@ -48,6 +50,7 @@ struct filesystem {
     struct processes processes;
     struct reads reads;
     struct armed armed;
+    struct watches watches;
     _Atomic uint64_t policy_generation; /* raised when a directory's policy or place in the tree changes */
     int64_t started_ns;                 /* monotonic: when the mount began */
     bool expire_only;                   /* the kernel can expire names without dropping them (Linux 6.2) */

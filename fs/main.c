@@ -201,9 +201,11 @@ static int start(struct options *options, struct fuse_args *args, struct guardia
         processes_init(&fs->processes);
         reads_init(&fs->reads, &fs->processes);
         armed_init(&fs->armed, &fs->processes);
+        watches_init(&fs->watches, &fs->processes);
         code = mount_and_run(fs, args, guardian, signals);
         live_file_end_all(fs);
         views_release(&fs->views);
+        watches_release(&fs->watches);
         armed_release(&fs->armed);
         reads_release(&fs->reads);
         processes_release(&fs->processes);

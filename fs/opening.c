@@ -21,6 +21,7 @@
 #include "live.h"
 #include "live_file.h"
 #include "log.h"
+#include "occ_directory.h"
 #include "privileges.h"
 #include "report.h"
 #include "succession.h"
@@ -110,6 +111,7 @@ int open_draft_new(struct filesystem *fs, struct file *file, const struct versio
     draft->opener = opener;
     draft->opener_uid = context->uid;
     draft->since = clock_now();
+    watches_note(&fs->watches, opener, draft->watches);
     if (has_read) draft->remembered = bases_remembered(fs, opener, &inode, succession_head(&inode));
     draft->last_writer.author =
         (struct author){.uid = context->uid, .gid = context->gid, .pid = (uint32_t)draft->opener};
@@ -197,6 +199,8 @@ struct handle *handle_share_locked(struct views *views, struct open_draft *draft
 
 static void bound_reader_free(struct handle *handle)
 {
+    watch_close(handle->watch);
+    handle->watch = NULL;
     if (!handle->reader) return;
     content_reader_release(handle->reader);
     free(handle->reader);
@@ -341,7 +345,9 @@ static int prepare(struct opening *opening, enum plan plan, struct file *file, c
         return live_file_draft_new(opening->fs, file, version, opening->context, draft);
     case PLAN_REPORT:
         handle->read_noted = true;
-        return opening->writing ? ERR_PERM : report_open(opening->fs, opening->context, file->ino, &handle->reader);
+        if (opening->writing) return ERR_PERM;
+        if (file->ino == WATCH_INO) return watch_open(opening->fs, opening->context, &handle->watch);
+        return report_open(opening->fs, opening->context, file->ino, &handle->reader);
     case PLAN_READ:
     case PLAN_JOIN:
     case PLAN_REDIRECT:
@@ -500,7 +506,7 @@ int view_open(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t 
         mutex_unlock(&fs->views.lock);
     }
     if (!error && handle->draft && (file_info->flags & O_TRUNC)) error = truncate_at_open(fs, handle, expiry);
-    if (!error && !opening.writing) note_read(fs, context, nodeid, handle);
+    if (!error && !opening.writing && !handle->watch) note_read(fs, context, nodeid, handle);
     file_drop(fs, file);
     if (error) {
         struct open_draft *last = NULL;
@@ -591,6 +597,7 @@ int view_create(struct filesystem *fs, const struct fuse_ctx *context, const str
 
 int handle_reader(struct filesystem *fs, struct handle *handle, struct content_reader **ret_reader)
 {
+    if (handle->watch) return ERR_INVAL;
     if (handle->reader) {
         *ret_reader = handle->reader;
         return 0;

@@ -10,6 +10,7 @@ struct handle {
     uint64_t number;                /* from 1, never used again: names it in the table of locks */
     struct node *node;              /* counted in its `opens` */
     struct open_draft *draft;       /* of a writer, or of one who joined a writer; counted in its `handles` */
+    struct watch *watch;            /* of .occ/watch: instead of a reader */
     struct content_reader *reader;  /* of a bound reader: its own version, whatever the node shows */
     struct handle *next, *previous; /* in the list of all, guarded by views->lock */
     bool bound;                     /* content hangs on the handle: no page cache */

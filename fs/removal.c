@@ -172,6 +172,7 @@ static int move(struct filesystem *fs, const struct fuse_ctx *context, uint64_t 
     if (error) return error;
     if (result.refused) {
         conflict_told(fs, to, new_name, &writer.author, &result.conflict, expiry);
+        watches_tell_conflict(fs, NULL, (pid_t)writer.author.pid, &result.conflict);
         return ERR_CONFLICT;
     }
     renamed(fs, &result, from, name, to, new_name, context->pid, expiry);

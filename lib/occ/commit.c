@@ -166,7 +166,6 @@ static int refuse(struct transaction *tx, struct draft *draft, const struct seal
     if (!error) error = conflict_put(tx, &content, request, base, inode, result, ret_kept_blobs);
     if (error) return error;
     if (*ret_kept_blobs) draft_fulfil_locked(draft, tx);
-    result->conflict_target = inode->lineage;
     error = transaction_commit(tx, request->durable);
     if (error == ERR_UNKNOWN_OUTCOME) draft_unsettled_locked(draft, NULL);
     return error;

@@ -151,6 +151,7 @@ int conflict_put(struct transaction *tx, const struct conflict_content *content,
     /* Another's record says who wrote these bytes first, and on which base: its version's parent. */
     if (!exists || found.mine) error = sibling_remember(tx, &record, exists ? &found.record : NULL);
     if (error) return error;
+    result->conflict_target = target->lineage;
     result->sibling = sibling.ino;
     *ret_kept_blobs = !found.same_bytes;
     return 0;

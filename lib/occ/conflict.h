@@ -37,6 +37,9 @@ bool conflict_is_sibling_name(struct slice name);
 int conflict_describe(struct store *store, const struct conflict_record *record, char **ret_json);
 /* The same with one more member, `sibling`: where that is as seen from its file. */
 int conflict_describe_found(struct store *store, const struct conflict_record *record, char **ret_json);
+/* The same with three more members in front: `kind`, which is conflict, and those of conflict_describe_places. */
+int conflict_describe_event(struct store *store, const struct conflict_record *record, const char *path,
+                            const char *sibling, char **ret_json);
 /* The same with two more members in front, `path` and `sibling`: where the file and its sibling are, NULL where that is not known. */
 int conflict_describe_places(struct store *store, const struct conflict_record *record, const char *path,
                              const char *sibling, char **ret_json);

@@ -33,10 +33,9 @@ static json_t *path_of(const char *path)
     return path ? describe_text(path) : json_null();
 }
 
-int conflict_describe_places(struct store *store, const struct conflict_record *record, const char *path,
-                             const char *sibling, char **ret_json)
+/* The record's members behind those of `places`, which is released. */
+static int describe_behind(struct store *store, const struct conflict_record *record, json_t *places, char **ret_json)
 {
-    json_t *places = json_pack("{s:o, s:o}", "path", path_of(path), "sibling", path_of(sibling));
     json_t *object = object_of(store, record);
     if (places && json_object_update(places, object) != 0) {
         json_decref(places);
@@ -44,4 +43,19 @@ int conflict_describe_places(struct store *store, const struct conflict_record *
     }
     json_decref(object);
     return describe_finish(places, ret_json);
+}
+
+int conflict_describe_places(struct store *store, const struct conflict_record *record, const char *path,
+                             const char *sibling, char **ret_json)
+{
+    json_t *places = json_pack("{s:o, s:o}", "path", path_of(path), "sibling", path_of(sibling));
+    return describe_behind(store, record, places, ret_json);
+}
+
+int conflict_describe_event(struct store *store, const struct conflict_record *record, const char *path,
+                            const char *sibling, char **ret_json)
+{
+    json_t *places =
+        json_pack("{s:s, s:o, s:o}", "kind", "conflict", "path", path_of(path), "sibling", path_of(sibling));
+    return describe_behind(store, record, places, ret_json);
 }

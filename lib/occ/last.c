@@ -59,3 +59,15 @@ int last_describe(struct store *store, uint64_t lineage, char **ret_json)
                   describe_time(last.time), "size", (json_int_t)last.size, "sibling", sibling_of(&last));
     return describe_finish(object, ret_json);
 }
+
+int last_describe_killed(struct store *store, const struct version *abandoned, const char *path, char **ret_json)
+{
+    char hash[HASH128_TEXT_SIZE];
+    hash128_text(&abandoned->content.hash, hash);
+    json_t *object =
+        json_pack("{s:s, s:o, s:n, s:s, s:o, s:o, s:o, s:I, s:s}", "kind", "killed", "path",
+                  path ? describe_text(path) : json_null(), "sibling", "operation", describe_operation(VERSION_WRITE),
+                  "base", describe_token(store, &abandoned->parents[0]), "writer", describe_author(&abandoned->author),
+                  "time", describe_time(abandoned->time), "size", (json_int_t)abandoned->content.size, "hash", hash);
+    return describe_finish(object, ret_json);
+}

@@ -13,12 +13,14 @@
  *     .occ              a directory, mode 0755
  *     .occ/status       mode 0444, no content of its own: it is made when somebody opens it, like that of
  *     .occ/conflicts
+ *     .occ/watch        mode 0444, what happens while somebody has it open
  *     .occ/lost+found   mode 01777: siblings of files whose directory is gone
  */
 #define OCC_DIRECTORY_INO ((uint64_t)1 << 62)
 #define LOST_FOUND_INO (OCC_DIRECTORY_INO + 1)
 #define STATUS_INO (OCC_DIRECTORY_INO + 2)
 #define CONFLICTS_INO (OCC_DIRECTORY_INO + 3)
+#define WATCH_INO (OCC_DIRECTORY_INO + 4)
 
 #define OCC_DIRECTORY_NAME ".occ"
 #define LOST_FOUND_NAME "lost+found"
@@ -26,7 +28,7 @@
 /* Adds all of it to the transaction, as the root's owner's. */
 void occ_directory_put(struct transaction *tx, const struct inode *root);
 
-/* Makes it where it is missing: in a store of an earlier version. */
+/* Makes what is missing of it: in a store of an earlier version. */
 int occ_directory_ensure(struct store *store);
 
 /* Whether the name in that directory is one that can be neither made nor moved nor removed. */

@@ -22,7 +22,7 @@ sys.exit('no conflict')" "$1"
 @test "no listing shows it, whoever asks for it finds it" {
     mkdir d && echo a >d/f
     equal "$(ls -A)" d
-    equal "$(ls -A .occ | tr '\n' ' ')" "conflicts lost+found status "
+    equal "$(ls -A .occ | tr '\n' ' ')" "conflicts lost+found status watch "
     equal "$(stat -c '%F %a' . .occ .occ/lost+found .occ/status .occ/conflicts | tr '\n' ',')" \
         "directory 755,directory 755,directory 1777,regular empty file 444,regular empty file 444,"
     equal "$(stat -c %i .occ/..)" "$(stat -c %i .)"
@@ -73,7 +73,7 @@ equal(refused(os.mkdir, ".occ"), "EEXIST"); equal(refused(os.open, ".occ", os.O_
 import ctypes
 exchange = lambda a, b: ctypes.CDLL(None, use_errno=True).renameat2(-100, a, -100, b, 2) and ctypes.get_errno()
 equal(exchange(b".occ", b"d"), errno.EPERM); equal(exchange(b"f", b".occ/status"), errno.EPERM)
-equal(sorted(os.listdir(".occ")), ["conflicts", "lost+found", "status"]); equal(sorted(os.listdir(".")), ["d", "f"])
+equal(sorted(os.listdir(".occ")), ["conflicts", "lost+found", "status", "watch"]); equal(sorted(os.listdir(".")), ["d", "f"])
 os.mkdir("d/.occ"); put("d/.occ/f", "in another directory it is a name like any"); equal(os.listdir("d"), [".occ"])'
 }
 

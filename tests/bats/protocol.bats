@@ -367,3 +367,82 @@ put("f", "one")
 def request(): fd = os.open("f", os.O_WRONLY | os.O_TRUNC); say(fd, "request", "r"); made = saved(fd); os.close(fd); return made
 made = request(); equal(request(), made); put("f", "two"); put("f", ""); equal(request(), made); equal(ask("f", "ordinal"), "4")'
 }
+
+# ---- .occ/watch ----
+
+watched() { # as client, with conflicts and killed writers to be watched
+    client "
+def watch(): return os.open('.occ/watch', os.O_RDONLY)
+def lines(fd):
+    text = b''
+    while piece := os.read(fd, 65536): text += piece
+    return [json.loads(line) for line in text.splitlines()]
+def conflict(path='f'):
+    put(path, 'base'); fd = writer(path); replace(fd, 'mine'); put(path, 'theirs'); equal(refused(os.close, fd), 'EAGAIN')
+def killed(path='f'):
+    if os.fork() == 0: fd = writer(path); replace(fd, 'half'); os.kill(os.getpid(), signal.SIGKILL)
+    os.wait()
+def child(action):
+    if os.fork() == 0: action(); os._exit(0)
+    equal(os.wait()[1], 0)
+$1" "${@:2}"
+}
+
+@test "who has watch open reads what went wrong in its process and in its descendants" {
+    watched '
+fd = watch(); equal(os.read(fd, 100), b""); os.mkdir("d"); put("d/f", "base"); equal(lines(fd), [])
+conflict("d/f"); child(lambda: child(lambda: conflict("g"))); killed("d/f")
+a, b, c = lines(fd); equal(lines(fd), []); base = token("d/f@@/2")
+equal([a[k] for k in ("kind", "path", "sibling", "operation", "head")], ["conflict", "d/f", "d/f.conflict", "write", token("d/f")])
+equal(a["writer"]["pid"], os.getpid()); equal(sorted(a), sorted(["kind"] + list(json.loads(get(".occ/conflicts").splitlines()[0]))))
+equal([b["path"], b["sibling"]], ["g", "g.conflict"])
+equal([c[k] for k in ("kind", "path", "sibling", "operation", "base", "size")], ["killed", "d/f", None, "write", token("d/f"), 4])
+equal(os.pread(fd, 8, 0), b"{\"kind\":"); later = watch(); equal(lines(later), []); conflict("h"); equal(lines(later)[0]["path"], "h"); equal(lines(fd)[0]["path"], "h")'
+}
+
+@test "what a rename, a truncate and a descendant without its parent met is told, too; others are not" {
+    watched '
+told, tell = os.pipe(); done, finish = os.pipe()
+if os.fork() == 0: os.read(told, 1); conflict("others"); os.write(finish, b"x"); os._exit(0) # opened before anybody watched, its parent watches: told
+fd = watch(); os.write(tell, b"x"); os.read(done, 1); os.wait(); equal([line["path"] for line in lines(fd)], ["others"])
+put("f", "one"); old = token("f"); put("f", "two"); put("tmp", "three"); subprocess.check_call(["setfattr", "-n", "user.occ.version", "-v", old, "tmp"])
+equal(subprocess.call(["mv", "tmp", "f"], stderr=subprocess.DEVNULL), 1); line, = lines(fd); equal([line["operation"], line["path"]], ["rename", "f"])
+def orphan():
+    opened, tell_opened = os.pipe()
+    if os.fork() > 0: os.read(opened, 1); os._exit(0) # its child loses its parent while it writes
+    handle = writer("f"); parent = os.getppid(); replace(handle, "mine"); os.write(tell_opened, b"x"); os.write(finish, b"o")
+    while os.getppid() == parent: time.sleep(0.01)
+    os.read(told, 1); refused(os.close, handle); os.write(finish, b"c"); os._exit(0)
+child(orphan); os.read(done, 1); put("f", "theirs"); os.write(tell, b"x"); os.read(done, 1); equal([line["path"] for line in lines(fd)], ["f"])
+go, start = os.pipe()
+if os.fork() == 0: # a child that watches is not told of its parent
+    mine = watch(); os.write(finish, b"w"); os.read(go, 1); equal(lines(mine), []); os._exit(0)
+os.read(done, 1); conflict("g"); os.write(start, b"x"); equal(os.wait()[1], 0); equal(lines(fd)[0]["path"], "g")'
+}
+
+@test "any user may watch, and is told of what is theirs; the file itself is empty and cannot be written" {
+    chmod 777 . && umask 0
+    watched '
+equal(os.stat(".occ/watch").st_mode & 0o777, 0o444); equal(os.stat(".occ/watch").st_size, 0); equal(refused(os.open, ".occ/watch", os.O_WRONLY), "EPERM")
+equal(refused(os.lseek, watch(), 0, os.SEEK_DATA), "EINVAL")
+def nobody():
+    os.setgroups([]); os.setresgid(65534, 65534, 0); os.setresuid(65534, 65534, 0)
+    fd = watch(); conflict("theirs"); equal(lines(fd)[0]["path"], "theirs")
+    def root(): os.setresuid(0, 0, 0); conflict("roots")
+    child(root); equal(lines(fd), [{"kind": "conflict", "path": None, "sibling": None}])
+child(nobody)'
+}
+
+@test "what a handle holds is bounded, and says so" {
+    watched '
+fd = watch(); name = "n" * 240; put(name, "base")
+while True:
+    conflict(name)
+    for sibling in os.listdir("."):
+        if sibling.endswith("conflict"): os.unlink(sibling)
+    if os.pread(fd, 1, 1000000): break
+for i in range(80): conflict(name)
+text = b""
+while piece := os.read(fd, 1 << 20): text += piece
+assert len(text) <= 1 << 20, len(text); equal(text.splitlines()[-1], b"{\"kind\":\"overflow\"}"); equal(text.count(b"overflow"), 1)'
+}

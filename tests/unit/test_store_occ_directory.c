@@ -8,7 +8,7 @@
 #include "store_fixture.h"
 #include "unit.h"
 
-static const uint64_t numbers[] = {OCC_DIRECTORY_INO, LOST_FOUND_INO, STATUS_INO, CONFLICTS_INO};
+static const uint64_t numbers[] = {OCC_DIRECTORY_INO, LOST_FOUND_INO, STATUS_INO, CONFLICTS_INO, WATCH_INO};
 
 static uint64_t find(struct store *store, uint64_t directory, const char *name)
 {
@@ -20,7 +20,7 @@ static uint64_t find(struct store *store, uint64_t directory, const char *name)
 
 static void assert_complete(struct store *store)
 {
-    static const uint32_t modes[] = {S_IFDIR | 0755, S_IFDIR | 01777, S_IFREG | 0444, S_IFREG | 0444};
+    static const uint32_t modes[] = {S_IFDIR | 0755, S_IFDIR | 01777, S_IFREG | 0444, S_IFREG | 0444, S_IFREG | 0444};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         struct inode inode;
         assert_success(inode_get(store, numbers[i], &inode));
@@ -32,6 +32,7 @@ static void assert_complete(struct store *store)
     assert_int_equal(find(store, OCC_DIRECTORY_INO, "lost+found"), LOST_FOUND_INO);
     assert_int_equal(find(store, OCC_DIRECTORY_INO, "status"), STATUS_INO);
     assert_int_equal(find(store, OCC_DIRECTORY_INO, "conflicts"), CONFLICTS_INO);
+    assert_int_equal(find(store, OCC_DIRECTORY_INO, "watch"), WATCH_INO);
 }
 
 static void a_new_store_has_it_and_its_root_does_not_list_it(void **state)
@@ -54,6 +55,7 @@ static void a_store_that_was_made_without_it_gets_it(void **state)
     dirent_delete(&tx, OCC_DIRECTORY_INO, SLICE_STRING("lost+found"));
     dirent_delete(&tx, OCC_DIRECTORY_INO, SLICE_STRING("status"));
     dirent_delete(&tx, OCC_DIRECTORY_INO, SLICE_STRING("conflicts"));
+    dirent_delete(&tx, OCC_DIRECTORY_INO, SLICE_STRING("watch"));
     assert_success(transaction_commit(&tx, false));
     transaction_release(&tx);
     store_fixture_reopen(fixture);
