@@ -101,10 +101,11 @@ struct open_draft {
     struct mutex commit_lock;
     struct version_id descriptor_token;
     struct next_commit next;
-    atomic_bool resolves;      /* `next` says so: it commits even if nothing was written. Written under the lock */
-    atomic_bool conflicted;    /* written under the lock, like `finished` */
-    atomic_bool finished;      /* abandoned: nothing is committed any more */
-    atomic_bool discarded;     /* its writer took back what was written: the kernel may know another end */
+    atomic_bool resolves;   /* `next` says so: it commits even if nothing was written. Written under the lock */
+    atomic_bool conflicted; /* written under the lock, like `finished` */
+    atomic_bool finished;   /* abandoned: nothing is committed any more */
+    atomic_bool
+        end_moved; /* by a commit, or since its writer took back what was written: the kernel may know another end */
     atomic_uint privileges;    /* enum privileges: what its file may still have to lose by a change */
     struct writer last_writer; /* who closed last: speaks for it at release */
     atomic_bool read_first;    /* it was read before it was first changed */

@@ -131,8 +131,8 @@ void op_write(fuse_req_t request, fuse_ino_t node, const char *bytes, size_t siz
     }
     if (size >= LARGE_REQUEST) workers_about_to_block(&fs->workers);
     struct draft *draft = &handle->draft->draft;
-    /* The kernel's idea of the end is the node's; content that hangs on the handle, or was taken back, has its own. */
-    bool own_end = handle->append && (handle->bound || handle->draft->discarded);
+    /* The kernel's idea of the end is the node's; content that hangs on the handle, or has another end since, has its own. */
+    bool own_end = handle->append && (handle->bound || handle->draft->end_moved);
     uint64_t at = own_end ? draft->size : (uint64_t)offset;
     /* What is stored through a mapping takes no privileges, there as here. */
     int error = file_info->writepage ? 0 : privileges_shed(request, handle->draft, SHEDDING_TOLD);

@@ -640,7 +640,7 @@ static void republish_locked(struct node *node, const struct open_draft *draft)
 {
     struct file *file = node->file;
     bool committed =
-        !draft->draft.changed && !draft->conflicted && !draft->finished && !draft->followed && !draft->discarded;
+        !draft->draft.changed && !draft->conflicted && !draft->finished && !draft->followed && !draft->end_moved;
     if (!committed || file->published || node->opens > 1 || node->reserved > 0) return;
     if (node->lineage != file->lineage) return; /* it was found by a name that goes on without the file */
     if (!version_id_equal(&draft->opened, &file->newest)) return;

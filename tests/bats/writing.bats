@@ -138,3 +138,15 @@ os.close(fd)'
     as_nobody sh -c 'echo b >>f'
     equal "$(stat -c %a f)" 755
 }
+
+@test "two long-lived logs that commit now and then lose nothing of each other" {
+    remount allow_other,append_commit=1
+    py '
+for flags in os.O_WRONLY, os.O_RDWR:
+    put("log", "base\n"); a, b = [os.open("log", flags | os.O_APPEND) for i in range(2)]
+    for i in range(3):
+        os.write(a, b"a%d\n" % i); os.write(b, b"b%d, a longer line\n" % i); time.sleep(2.2)
+    os.close(a); os.close(b); lines = get("log").split("\n")
+    equal(sorted(lines), sorted(["", "base"] + ["a%d" % i for i in range(3)] + ["b%d, a longer line" % i for i in range(3)]))
+equal(os.listdir("."), ["log"])'
+}
