@@ -90,5 +90,6 @@ const struct verb verb_of_policy = {
             {0},
         },
     .operand = ARGUMENT_PATH,
+    .words = "get|set|unset",
     .run = run,
 };

@@ -47,6 +47,7 @@ struct verb {
     const struct verb_option *options;  /* ends with a zeroed one; NULL: none but the common ones */
     enum argument_kind operand;         /* for completion */
     bool takes_command;                 /* options end at the first operand but one, or at -- */
+    const char *words;                  /* the first operand is one of them, for completion: separated by '|'; NULL */
     int (*run)(int argc, char *argv[]); /* argv[0] is the verb; an exit code */
 };
 
