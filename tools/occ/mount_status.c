@@ -5,25 +5,18 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
-
-#include "whole_content.h"
 
 int mount_status(const struct mountpoint_list *list, const struct mountpoint *mount, json_t **ret_status)
 {
     char path[PATH_MAX];
-    struct occfs_content content;
     const char *root = mountpoint_root(list, mount);
     if (!root) return -EOPNOTSUPP;
     if (snprintf(path, sizeof path, "%s/.occ/status", root) >= (int)sizeof path) return -ENAMETOOLONG;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return -errno;
-    int error = content_read(fd, &content);
+    json_t *status = json_loadfd(fd, 0, NULL); /* its size is said to be 0 */
     close(fd);
-    if (error) return error;
-    json_t *status = json_loadb(content.data, content.size, 0, NULL);
-    free(content.data);
     if (!json_is_object(status)) {
         json_decref(status);
         return -EPROTO;
