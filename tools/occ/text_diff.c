@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include <git2.h>
-
 #include "git_library.h"
 #include "terminal.h"
 
@@ -103,9 +101,10 @@ static int compare(const struct diff_side *old, const struct diff_side *new, uns
     git_diff_options options = GIT_DIFF_OPTIONS_INIT;
     options.context_lines = context_lines;
     options.flags = GIT_DIFF_FORCE_TEXT | GIT_DIFF_INDENT_HEURISTIC;
-    if (!git_library_ready()) return -ENOMEM;
-    int result = git_diff_buffers(old->size ? old->data : "", old->size, NULL, new->size ? new->data : "", new->size,
-                                  NULL, &options, NULL, NULL, hunk, line, context);
+    const struct git_library *git = git_library_load();
+    if (!git) return -ELIBACC;
+    int result = git->diff_buffers(old->size ? old->data : "", old->size, NULL, new->size ? new->data : "", new->size,
+                                   NULL, &options, NULL, NULL, hunk, line, context);
     return result == 0 ? 0 : git_library_error();
 }
 

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <git2.h>
-
 #include "git_library.h"
 #include "text_diff.h"
 
@@ -90,10 +88,11 @@ int text_merge_init(struct text_merge *merge, const struct merge_side *base, con
     if (options.marker_size == 0) return -EILSEQ;
     const git_merge_file_input ancestor = input_of(base), ours = input_of(mine), others = input_of(theirs);
     git_merge_file_result result = {0};
-    if (!git_library_ready()) return -ENOMEM;
-    if (git_merge_file(&result, &ancestor, &ours, &others, &options) != 0) return git_library_error();
+    const struct git_library *git = git_library_load();
+    if (!git) return -ELIBACC;
+    if (git->merge_file(&result, &ancestor, &ours, &others, &options) != 0) return git_library_error();
     int error = take_result(&result, options.marker_size, merge);
-    git_merge_file_result_free(&result);
+    git->merge_file_result_free(&result);
     return error;
 }
 
