@@ -201,4 +201,6 @@ equal([line["ordinal"] for line in told], [int(line.split()[0]) for line in line
     equal "$(NO_COLOR=1 on_terminal "$OCC diff f" | grep two)" "paged:+two"
     equal "$(OCC_PAGER='' NO_COLOR=1 on_terminal "$OCC diff f" | grep two)" "+two"
     equal "$(OCC_PAGER=true on_terminal "$OCC log f; echo ended with \$?")" "ended with 0"
+    mkdir bin && ln -s "$(command -v cat)" "$(command -v sh)" bin # no less
+    equal "$(unset OCC_PAGER PAGER; on_terminal "NO_COLOR=1 PATH=$PWD/bin $OCC diff f" | grep two)" "+two"
 }

@@ -18,7 +18,7 @@ static pid_t pager;
 
 /* ---- messages ---- */
 
-static void put_line(const char *place, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void put_line(const char *place, const char *format, va_list arguments)
 {
     char text[4096];
     int at = snprintf(text, sizeof text, "occ: %s%s", place ? place : "", place ? ": " : "");
@@ -96,7 +96,7 @@ static const char *pager_command(void)
 {
     const char *command = getenv("OCC_PAGER");
     if (!command) command = getenv("PAGER");
-    return command ? command : "less";
+    return command ? command : "if command -v less >/dev/null; then exec less; else exec cat; fi";
 }
 
 void pager_begin(void)
