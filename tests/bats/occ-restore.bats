@@ -95,12 +95,29 @@ os.wait()'
     [ ! -e d/secret ]
 }
 
+@test "live files come back, without a message" {
+    mkdir db && versions db/f one two
+    "$OCC" policy set live db
+    equal "$("$OCC" restore db/f@@1)" "db/f: live, restored from version 1"
+    equal "$(cat db/f)" one
+    fails 74 "its versions have no messages" "$OCC" restore -m why db/f@@2
+    equal "$(cat db/f)" one
+    rm db/f
+    fails 74 "its versions have no messages" "$OCC" undelete -m why db/f
+    [ ! -e db/f ]
+    "$OCC" undelete db/f@@2
+    equal "$(cat db/f)" two
+}
+
 @test "misuse, no such version, no rights, other filesystems" {
     versions f one two
     fails 2 "which version? (FILE@@N)" "$OCC" restore f
     fails 2 "too many arguments" "$OCC" restore f@@1 f@@2
     fails 2 "not a token of this file" "$OCC" restore --if-match xyz f@@1
     fails 2 "too few arguments" "$OCC" undelete
+    for verb in restore undelete log diff cat annotate status; do fails 2 "no version behind the @@" "$OCC" $verb f@@; done
+    fails 2 "the message is empty" "$OCC" restore -m '' f@@1
+    fails 2 "longer than 4096 bytes" "$OCC" undelete -m "$(printf '%05000d' 1)" f
     fails 1 "f@@9: no such file or version" "$OCC" restore f@@9
     fails 1 "no such file" "$OCC" restore nothing@@1
     echo x >"$BATS_TEST_TMPDIR/elsewhere"

@@ -90,7 +90,7 @@ static int run(int argc, char *argv[])
         json |= id == OPTION_JSON;
     operands_check(argc, 1, 1);
     int error = place_init(&place, argv[optind]);
-    if (error) return failure(argv[optind], error);
+    if (error) return place_failure(argv[optind], error);
     int code = annotate(&place, json);
     place_release(&place);
     int end = pager_end();

@@ -113,6 +113,14 @@ unsigned long option_duration_ms(void)
     exit(number_wrong("a time, as 500ms, 5s or 2m"));
 }
 
+const char *option_message(void)
+{
+    enum { LONGEST = 4096 };
+    if (!*optarg) exit(misuse("the message is empty"));
+    if (strlen(optarg) > LONGEST) exit(misuse("the message is longer than %d bytes", LONGEST));
+    return optarg;
+}
+
 void operands_check(int argc, int least, int most)
 {
     int count = argc - optind;

@@ -11,11 +11,11 @@
 #include "terminal.h"
 #include "verb.h"
 
-int content_share(int from, int to)
+static int content_share(int from, int to)
 {
     struct stat status;
     off_t at = 0, end = 0;
-    if (fstat(from, &status) != 0) return -errno;
+    if (fstat(from, &status) != 0 || ftruncate(to, 0) != 0) return -errno;
     while (at < status.st_size) {
         ssize_t copied = copy_file_range(from, &at, to, &end, (size_t)(status.st_size - at), 0);
         if (copied < 0 && errno == EINTR) continue;
@@ -25,6 +25,7 @@ int content_share(int from, int to)
     return 0;
 }
 
+/* `token` NULL: the file is live, and has made a version if nobody else has it open for writing. */
 static int tell_committed(const struct bringing *bringing, const char *token)
 {
     struct occfs_version made;
@@ -40,25 +41,50 @@ static int tell_committed(const struct bringing *bringing, const char *token)
     }
     if (!quiet) {
         print_text(bringing->file);
-        printf(": version %llu, %s from version %llu\n", (unsigned long long)made.ordinal, bringing->verb,
-               (unsigned long long)bringing->source->ordinal);
+        if (token) printf(": version %llu, ", (unsigned long long)made.ordinal);
+        else printf(": live, ");
+        printf("%s from version %llu\n", bringing->verb, (unsigned long long)bringing->source->ordinal);
     }
     occfs_version_release(&made);
     return EXIT_DONE;
 }
 
-int bring_back_commit(const struct bringing *bringing, int fd)
+/* A live file has neither drafts nor messages: what is written is there at once, and becomes a version when it is closed. */
+static int take_message(const struct bringing *bringing, int fd, bool *ret_live)
+{
+    int error = occfs_set_message(fd, bringing->message);
+    *ret_live = error == -EPERM;
+    return *ret_live && !bringing->message_wanted ? 0 : error;
+}
+
+static int write_and_commit(int from, int to, bool live, struct occfs_outcome *ret_outcome)
+{
+    int error = content_share(from, to);
+    if (!error) error = occfs_commit(to, ret_outcome);
+    if (error && !live) occfs_discard(to);
+    return error;
+}
+
+int bring_back(const struct bringing *bringing, int from, int to, bool *ret_ended)
 {
     struct occfs_outcome outcome;
-    int error = occfs_set_message(fd, bringing->message);
-    if (!error) error = occfs_commit(fd, &outcome);
-    if (error) {
-        occfs_discard(fd);
-        return failure(bringing->file, error);
+    bool live = false;
+    int error = take_message(bringing, to, &live);
+    if (error && live) complain(bringing->file, "is live, and its versions have no messages");
+    int code = error && live ? EXIT_FAILURE_IO : error ? failure(bringing->file, error) : EXIT_DONE;
+    if (!error) {
+        error = write_and_commit(from, to, live, &outcome);
+        if (error) code = failure(bringing->file, error);
     }
-    int code = EXIT_CONFLICT;
-    if (outcome.result == OCCFS_COMMITTED) code = tell_committed(bringing, outcome.token);
-    else complain(bringing->file, "somebody was faster; what was to be written is in %s", outcome.conflict.sibling);
+    close(to);
+    *ret_ended = !error;
+    if (error) return code;
+    if (outcome.result == OCCFS_COMMITTED) {
+        code = tell_committed(bringing, live ? NULL : outcome.token);
+    } else {
+        complain(bringing->file, "somebody was faster; what was to be written is in %s", outcome.conflict.sibling);
+        code = EXIT_CONFLICT;
+    }
     occfs_outcome_release(&outcome);
     return code;
 }

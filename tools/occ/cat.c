@@ -30,7 +30,7 @@ static int cat(const char *operand)
 {
     struct place place;
     int error = place_init(&place, operand);
-    if (error) return failure(operand, error);
+    if (error) return place_failure(operand, error);
     int fd = place_open(&place);
     int code = fd < 0 ? failure(operand, fd) : copy_out(operand, fd);
     if (fd >= 0) close(fd);

@@ -109,7 +109,7 @@ static int diff_operands(char *operands[], int count)
 {
     struct place place;
     int error = place_init(&place, operands[0]);
-    if (error) return failure(operands[0], error);
+    if (error) return place_failure(operands[0], error);
     const char *from = place.version ? place.version : count > 1 ? operands[1] : NULL;
     int code = EXIT_MISUSE, used = place.version ? 1 : 2;
     const char *to = count > used ? operands[used] : NULL;
@@ -152,7 +152,7 @@ static int diff_conflict(const char *operand)
     struct sibling_list list;
     struct place place;
     int code = EXIT_DONE, error = place_init(&place, operand);
-    if (error) return failure(operand, error);
+    if (error) return place_failure(operand, error);
     error = sibling_list_init(&list, place.file);
     if (error) code = failure(operand, error);
     else if (list.count == 0) {

@@ -182,7 +182,7 @@ static int log_file(const char *operand)
 {
     struct place place;
     int error = place_init(&place, operand);
-    if (error) return failure(operand, error);
+    if (error) return place_failure(operand, error);
     int code = place.version ? misuse("%s: a file is wanted, not one of its versions", operand) : EXIT_DONE;
     if (!code) {
         if (!options.json) pager_begin();

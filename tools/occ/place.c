@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "arguments.h"
+#include "terminal.h"
 #include "whole_content.h"
 
 enum { LINKS_MAX = 40 }; /* as the kernel */
@@ -17,7 +19,7 @@ enum { LINKS_MAX = 40 }; /* as the kernel */
 static bool is_file_of_that_name(const char *text, const char *version)
 {
     struct stat status;
-    return version[-1] != '/' && lstat(text, &status) == 0 && !S_ISLNK(status.st_mode);
+    return version[-1] != '/' && lstat(text, &status) == 0 && S_ISREG(status.st_mode);
 }
 
 /* The last `@@` that has a version behind it, and not another component of the path. */
@@ -62,6 +64,11 @@ int place_init(struct place *place, const char *text)
     }
     if (error) place_release(place);
     return error;
+}
+
+int place_failure(const char *text, int error)
+{
+    return error == -EINVAL ? misuse("%s: no version behind the @@", text) : failure(text, error);
 }
 
 void place_release(struct place *place)

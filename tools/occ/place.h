@@ -13,6 +13,8 @@ struct place {
 
 /* Where the whole operand is the name of a file that exists, it is that file. Symbolic links are followed, also those to a file that was removed. -EINVAL for `FILE@@` without a version. */
 int place_init(struct place *place, const char *text);
+/* As failure() of terminal.h, for what place_init returns. */
+int place_failure(const char *text, int error);
 void place_release(struct place *place);
 
 /* Opens what it names for reading: the version, or the file. Returns a descriptor. */

@@ -23,21 +23,21 @@ static struct {
 static int replace(const struct bringing *bringing, const struct occfs_version *head, int source)
 {
     char now[OCCFS_TOKEN_SIZE];
+    bool ended;
     const char *expected = options.expected ? options.expected : head->token;
-    int code = EXIT_DONE, fd = occfs_open(AT_FDCWD, bringing->file, 0, 0, expected);
+    int code, fd = occfs_open(AT_FDCWD, bringing->file, 0, 0, expected);
     if (fd == -EINVAL && options.expected) return misuse("%s: not a token of this file", options.expected);
     if (fd < 0) return failure(bringing->file, fd);
     int error = occfs_token(AT_FDCWD, bringing->file, now);
-    if (!error && strcmp(now, expected) != 0) {
+    if (!error && strcmp(now, expected) == 0) return bring_back(bringing, source, fd, &ended);
+    if (error) {
+        code = failure(bringing->file, error);
+    } else {
         complain(bringing->file, "has a newer version ('occ log' shows it)");
         code = EXIT_CONFLICT;
-    } else if (!error) {
-        error = ftruncate(fd, 0) != 0 ? -errno : content_share(source, fd);
-        if (error) occfs_discard(fd);
-        else code = bring_back_commit(bringing, fd);
     }
     close(fd);
-    return error ? failure(bringing->file, error) : code;
+    return code;
 }
 
 static int restore(const struct place *place)
@@ -53,9 +53,13 @@ static int restore(const struct place *place)
         code = failure(place->text, fd);
     } else {
         snprintf(message, sizeof message, "restore of %s", place->version);
-        code = replace(&(struct bringing){place->file, &source, "restored", options.message ? options.message : message,
-                                          options.json},
-                       &head, fd);
+        const struct bringing bringing = {.file = place->file,
+                                          .source = &source,
+                                          .verb = "restored",
+                                          .message = options.message ? options.message : message,
+                                          .message_wanted = options.message,
+                                          .json = options.json};
+        code = replace(&bringing, &head, fd);
         close(fd);
     }
     if (!error) occfs_version_release(&source);
@@ -69,12 +73,12 @@ static int run(int argc, char *argv[])
     int id;
     while ((id = option_next(argc, argv)) != -1) {
         if (id == OPTION_IF_MATCH) options.expected = optarg;
-        if (id == 'm') options.message = optarg;
+        if (id == 'm') options.message = option_message();
         options.json |= id == OPTION_JSON;
     }
     operands_check(argc, 1, 1);
     int error = place_init(&place, argv[optind]);
-    if (error) return failure(argv[optind], error);
+    if (error) return place_failure(argv[optind], error);
     int code = place.version ? restore(&place) : misuse("%s: which version? (FILE@@N)", argv[optind]);
     place_release(&place);
     int end = pager_end();

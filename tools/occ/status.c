@@ -262,7 +262,7 @@ static int show(const char *operand)
     struct place place;
     struct stat status;
     int error = place_init(&place, operand), code;
-    if (error) return failure(operand, error);
+    if (error) return place_failure(operand, error);
     bool there = stat(place.file, &status) == 0;
     if (place.version) code = misuse("%s: a file or a mount is wanted, not a version", operand);
     else if (!there && errno != ENOENT) code = failure(operand, -errno);

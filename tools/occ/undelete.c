@@ -103,12 +103,16 @@ static int create(const struct bringing *bringing, int source)
         return EXIT_CONFLICT;
     }
     if (fd < 0) return failure(bringing->file, fd);
-    error = content_share(source, fd);
-    if (!error) error = rights_give(&rights, fd);
-    int code = error ? failure(bringing->file, error) : bring_back_commit(bringing, fd);
-    if (error) occfs_discard(fd);
-    close(fd);
-    if (code != EXIT_DONE && code != EXIT_CONFLICT) unlink(bringing->file);
+    bool ended = false;
+    int code;
+    error = rights_give(&rights, fd);
+    if (error) {
+        code = failure(bringing->file, error);
+        close(fd);
+    } else {
+        code = bring_back(bringing, source, fd, &ended);
+    }
+    if (!ended) unlink(bringing->file); /* it was made for nothing */
     return code;
 }
 
@@ -127,9 +131,13 @@ static int undelete(const struct place *place)
         code = failure(place->text, fd);
     } else {
         snprintf(message, sizeof message, "undelete of %llu", (unsigned long long)source.ordinal);
-        code = create(&(struct bringing){place->file, &source, "undeleted", options.message ? options.message : message,
-                                         options.json},
-                      fd);
+        const struct bringing bringing = {.file = place->file,
+                                          .source = &source,
+                                          .verb = "undeleted",
+                                          .message = options.message ? options.message : message,
+                                          .message_wanted = options.message,
+                                          .json = options.json};
+        code = create(&bringing, fd);
         close(fd);
     }
     occfs_version_release(&source);
@@ -151,12 +159,12 @@ static int run(int argc, char *argv[])
     struct place place;
     int id;
     while ((id = option_next(argc, argv)) != -1) {
-        if (id == 'm') options.message = optarg;
+        if (id == 'm') options.message = option_message();
         options.json |= id == OPTION_JSON;
     }
     operands_check(argc, 1, 1);
     int error = place_init(&place, argv[optind]);
-    if (error) return failure(argv[optind], error);
+    if (error) return place_failure(argv[optind], error);
     int code = undelete_removed(&place);
     place_release(&place);
     int end = pager_end();
