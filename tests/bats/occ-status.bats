@@ -47,10 +47,10 @@ print(subprocess.run([sys.argv[1], "status", "."], capture_output=True, text=Tru
     py 'for n in range(2000): put(f"f{n}", "x")'
     remount
     py 'import time
-def taken():
-    began = time.monotonic(); subprocess.run([sys.argv[1], "status"], capture_output=True, check=True)
+def taken(verb):
+    began = time.monotonic(); subprocess.run([sys.argv[1], verb], capture_output=True, check=True)
     return time.monotonic() - began
-assert any(taken() < 0.1 for _ in range(50)) # a busy machine may be late now and then' "$OCC"
+assert any(taken("status") < 0.05 + taken("help") for _ in range(20)) # a busy machine may be late now and then' "$OCC"
 }
 
 @test "mounts lists every mount with its store and daemon" {
