@@ -92,6 +92,20 @@ as_user() { # script; $1 in it is occfs
         bash "$1" "$OCCFS" 2>>"$LOG" 3>&- 4>&-
     rm fuse-device
 }
+# For what runs occ by its name.
+occ_on_path() { mkdir -p "$BATS_TEST_TMPDIR/bin" && ln -sf "$OCC" "$BATS_TEST_TMPDIR/bin/occ" && PATH=$BATS_TEST_TMPDIR/bin:$PATH; }
+# Runs a command while a second store is mounted on $OTHER.
+with_other_mount() { # command
+    local daemon status=0
+    OTHER=$BATS_TEST_TMPDIR/other
+    mkdir "$OTHER"
+    "$OCCFS" "$BATS_TEST_TMPDIR/other-store" "$OTHER" -f -o allow_other 2>>"$LOG" 3>&- 4>&- &
+    daemon=$!
+    eventually mountpoint -q "$OTHER"
+    "$@" || status=$?
+    umount "$OTHER" || umount -l "$OTHER"
+    wait "$daemon" && return "$status"
+}
 # By a process of its own: the test's shell has not read what others wrote to the file, and would conflict.
 write() { printf '%s\n' "$2" | tee "$1" >/dev/null; }
 equal() { [ "$1" = "$2" ] || { printf 'got:      %s\nexpected: %s\n' "$1" "$2"; return 1; }; }

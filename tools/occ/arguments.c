@@ -121,6 +121,17 @@ const char *option_message(void)
     return optarg;
 }
 
+const char *option_request(void)
+{
+    enum { LONGEST = 128 };
+    bool printable = *optarg != '\0';
+    for (const char *c = optarg; *c; c++)
+        printable &= *c > ' ' && *c <= '~';
+    if (!printable || strlen(optarg) > LONGEST)
+        exit(misuse("%s: not an id: it has 1 to %d printable characters of ASCII, and no space", optarg, LONGEST));
+    return optarg;
+}
+
 void operands_check(int argc, int least, int most)
 {
     int count = argc - optind;

@@ -20,8 +20,9 @@ int option_next(int argc, char *argv[]);
 unsigned long option_number(unsigned long least, unsigned long most);
 /* As 500ms, 5s, 2m, or plain seconds, in milliseconds. */
 unsigned long option_duration_ms(void);
-/* `optarg` as a message for history. */
+/* `optarg` as what a commit can have: a message, or the id of a request. */
 const char *option_message(void);
+const char *option_request(void);
 
 /* Ends the program with EXIT_MISUSE unless so many operands are left. `most` negative: any number. */
 void operands_check(int argc, int least, int most);

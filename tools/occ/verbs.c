@@ -14,6 +14,7 @@
     X(log)                                                                                                             \
     X(mounts)                                                                                                          \
     X(policy)                                                                                                          \
+    X(put)                                                                                                             \
     X(restore)                                                                                                         \
     X(status)                                                                                                          \
     X(undelete)                                                                                                        \
