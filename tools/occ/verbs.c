@@ -18,6 +18,7 @@
     X(restore)                                                                                                         \
     X(status)                                                                                                          \
     X(undelete)                                                                                                        \
+    X(update)                                                                                                          \
     X(complete)
 
 #define DECLARE(name) extern const struct verb verb_of_##name;
