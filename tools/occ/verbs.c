@@ -13,6 +13,7 @@
     X(help)                                                                                                            \
     X(log)                                                                                                             \
     X(mounts)                                                                                                          \
+    X(patch)                                                                                                           \
     X(policy)                                                                                                          \
     X(put)                                                                                                             \
     X(restore)                                                                                                         \
