@@ -217,6 +217,20 @@ message() { getfattr --only-values --absolute-names -n user.occ.commit "$1" | jq
     equal "$(cat f new) $(stat -c %u new)" "$(printf 'two\ntheirs 65534')"
 }
 
+@test "a live file is not put without --force" {
+    mkdir d && setfattr -n user.occ.policy -v live d
+    put one d/f # made, and nobody else's
+    before=$(token d/f)
+    for condition in '' "--if-match $before"; do
+        # shellcheck disable=SC2086 # a list of words
+        run -74 put two $condition d/f
+        [[ $output == *"d/f: a live file"* ]]
+    done
+    equal "$(cat d/f)" one
+    put two --force d/f
+    equal "$(cat d/f)" two
+}
+
 @test "put on two mounts" {
     first=$(put one f)
     is_misuse() {

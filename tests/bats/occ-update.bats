@@ -174,6 +174,14 @@ update() { "$OCC" update "$@"; }
     equal "$status $(ls) $(cat f.conflict)" "75 f.conflict mine"
 }
 
+@test "live files are not updated" {
+    write f one
+    setfattr -n user.occ.policy -v live f
+    run -74 update f -- tr a-z A-Z
+    [[ $output == *"f: a live file"* ]]
+    equal "$(cat f)" one
+}
+
 @test "update on two mounts" {
     write f one
     on_both() {

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "arguments.h"
+#include "liveness.h"
 #include "outcome.h"
 #include "spool.h"
 #include "terminal.h"
@@ -229,6 +230,7 @@ static int put_open(const struct put *put, int fd)
 
 static int put_file(const struct put *put)
 {
+    if (put->condition != CONDITION_FORCE && liveness_refuse(put->file)) return EXIT_FAILURE_IO;
     int fd = occfs_open(AT_FDCWD, put->file, 0, 0, put->token);
     if (fd == -ENOENT && put->condition != CONDITION_MATCH) return write_new(put);
     if (fd == -ENOENT) {

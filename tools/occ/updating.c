@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "arguments.h"
+#include "liveness.h"
 #include "outcome.h"
 #include "terminal.h"
 #include "text_diff.h"
@@ -172,6 +173,7 @@ int updating_run(const struct updating *updating, const char *file, updating_edi
                                                  .create = updating->create,
                                                  .mode = 0666};
     struct occfs_outcome outcome;
+    if (liveness_refuse(file)) return EXIT_FAILURE_IO;
     int error = occfs_update(AT_FDCWD, file, edit_and_keep, &attempts, &options, &outcome);
     int code = attempts.code;
     if (!error) {
