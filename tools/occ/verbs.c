@@ -17,6 +17,7 @@
     X(policy)                                                                                                          \
     X(put)                                                                                                             \
     X(restore)                                                                                                         \
+    X(run)                                                                                                             \
     X(status)                                                                                                          \
     X(undelete)                                                                                                        \
     X(update)                                                                                                          \
