@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Conflicts of every kind, for the tests of the verbs that deal with them.
 
-# One writer has opened the file when another one commits.
+# One writer has opened the file when another one commits. Each text gets a newline at its end if it has none.
 make_conflict() { # file [mine [theirs [base]]]
     python3 -c "
 import os, sys
-name, mine, theirs, base = map(os.fsencode, (sys.argv[1:] + ['mine\n', 'theirs\n', 'base\n'][len(sys.argv) - 2:]))
+name = sys.argv[1]
+mine, theirs, base = [os.fsencode(text).rstrip(b'\n') + b'\n' for text in sys.argv[2:] + ['mine', 'theirs', 'base'][len(sys.argv) - 2:]]
 def put(text):
     with open(name, 'wb') as file: file.write(text)
 put(base)

@@ -21,7 +21,7 @@ shown() { awk '{print $1, $2}' <<<"$output" | tr '\n' ','; }
     make_conflict f "what was mine"
     occ_exits 1 conflicts
     [[ ${lines[0]} =~ ^FILE\ +SIBLING\ +WHO\ +WHEN\ +SIZE$ ]]
-    [[ ${lines[1]} =~ ^f\ +f\.conflict\ +$(id -un)\ \(python3[^\)]*\)\ +$(date +%Y)-[0-9-]+\ [0-9:]+\ +13$ ]]
+    [[ ${lines[1]} =~ ^f\ +f\.conflict\ +$(id -un)\ \(python3[^\)]*\)\ +$(date +%Y)-[0-9-]+\ [0-9:]+\ +14$ ]]
     equal "${#lines[@]}" 2
 }
 
@@ -63,7 +63,7 @@ $MNT
 a b\"c
 write
 $(jq -r .writer.command "$MNT/.occ/conflicts")
-4"
+5"
     equal "$(jq -r '.base, .head' <<<"$output")" "$(conflict_field "$MNT/a b\"c.conflict" '.base, .head')"
     [ "$(jq -r .time <<<"$output" | cut -c 1-4)" = "$(date -u +%Y)" ]
 }

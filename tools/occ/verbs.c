@@ -16,6 +16,7 @@
     X(patch)                                                                                                           \
     X(policy)                                                                                                          \
     X(put)                                                                                                             \
+    X(resolve)                                                                                                         \
     X(restore)                                                                                                         \
     X(run)                                                                                                             \
     X(status)                                                                                                          \
