@@ -10,6 +10,7 @@
     X(cat)                                                                                                             \
     X(conflicts)                                                                                                       \
     X(diff)                                                                                                            \
+    X(edit)                                                                                                            \
     X(help)                                                                                                            \
     X(log)                                                                                                             \
     X(mounts)                                                                                                          \
