@@ -353,11 +353,17 @@ EOF
 }
 
 @test "from anywhere, and names of any bytes" {
-    mkdir d && apart $'d/a \n\u00e4'
-    cd /
-    occ_exits 0 resolve "$MNT"/$'d/a \n\u00e4'
-    equal "$(cat "$MNT"/$'d/a \n\u00e4')" "$(lines ONE two THREE)"
-    equal "$(find "$MNT/d" -type f | wc -l)" 2 # a newline is a line
+    local name
+    mkdir d
+    for name in $'d/a \n\u00e4' $'d/b\xff' $'d/c\xfe.2'; do
+        cd "$MNT" && apart "$name" && make_conflict "$name" "and mine"
+        cd /
+        occ_exits 0 resolve --theirs "$MNT/$name" 1
+        occ_exits 0 resolve --mine "$MNT/$name.2.conflict"
+        equal "$(cat "$MNT/$name")" "and mine"
+        equal "$(commit_of "$MNT/$name" .ordinal)" 6
+    done
+    equal "$(find "$MNT/d" -type f -printf x)" xxx
 }
 
 @test "elsewhere is 69, nothing is 1, misuse is 2" {

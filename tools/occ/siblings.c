@@ -8,6 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "described.h"
+
+static const char suffix[] = ".conflict";
+
 static void sibling_release(struct sibling *sibling)
 {
     free(sibling->path);
@@ -30,13 +34,38 @@ static int directory_length(const char *path)
     return slash ? (int)(slash + 1 - path) : 0;
 }
 
+/* Conflicts are told in JSON, in which a name that is not UTF-8 is not what it is. */
+static bool is_told_as(const char *name, const char *told)
+{
+    json_t *text = json_of_text(name);
+    bool same = text && strcmp(json_string_value(text), told) == 0;
+    json_decref(text);
+    return same;
+}
+
+/* Cuts `.conflict`, then a number before it, off a path as long as what is left is not the one that is told. */
+static char *target_of(const char *path, const char *told)
+{
+    size_t directory = (size_t)directory_length(path), length = strlen(path) - (sizeof suffix - 1);
+    char *target;
+    for (int cuts = 0; cuts < 2 && length > directory; cuts++) {
+        target = strndup(path, length);
+        if (!target || is_told_as(target + directory, told)) return target;
+        free(target);
+        while (length > directory && path[length - 1] != '.')
+            length--;
+        length -= length > directory;
+    }
+    return asprintf(&target, "%.*s%s", (int)directory, path, told) < 0 ? NULL : target;
+}
+
 /* Takes the conflict. */
 static int append(struct sibling_list *list, const char *path, struct occfs_conflict *conflict)
 {
     struct sibling sibling = {.path = strdup(path), .conflict = *conflict};
     struct sibling *more = reallocarray(list->siblings, list->count + 1, sizeof *more);
     if (more) list->siblings = more;
-    if (asprintf(&sibling.target, "%.*s%s", directory_length(path), path, conflict->target) < 0) sibling.target = NULL;
+    sibling.target = target_of(path, conflict->target);
     if (!more || !sibling.path || !sibling.target) {
         sibling_release(&sibling);
         return -ENOMEM;
@@ -52,14 +81,13 @@ static int look_at(struct sibling_list *list, const char *path, const char *name
     int error = occfs_conflict(AT_FDCWD, path, &conflict);
     if (error == -ENODATA || (name && (error == -ENOENT || error == -EOPNOTSUPP))) return 0;
     if (error) return error;
-    if (!name || strcmp(conflict.target, name) == 0) return append(list, path, &conflict);
+    if (!name || is_told_as(name, conflict.target)) return append(list, path, &conflict);
     occfs_conflict_release(&conflict);
     return 0;
 }
 
 static bool is_called_sibling(const char *name)
 {
-    static const char suffix[] = ".conflict";
     size_t length = strlen(name);
     return length > sizeof suffix - 1 && strcmp(name + length - (sizeof suffix - 1), suffix) == 0;
 }
