@@ -8,5 +8,5 @@ load common
     mkdir "$BATS_TEST_TMPDIR/bin"
     ln -s "$OCC" "$BATS_TEST_TMPDIR/bin/occ"
     PATH=$BATS_TEST_TMPDIR/bin:$PATH
-    "$ROOT/tests/examples" "$ROOT/man/occfs.7" "Resolving conflicts"
+    "$ROOT/tests/manual-examples" "$ROOT/man/occfs.7" "Resolving conflicts"
 }

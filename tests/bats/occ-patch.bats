@@ -221,5 +221,5 @@ DOCUMENT='{"a": 1.0,   "b": [1, 2,3], "n": 123456789012345678901234567890}'
 
 @test "the examples of occ-patch(1)" {
     occ_on_path
-    "$ROOT/tests/examples" "$ROOT/man/occ-patch.1"
+    "$ROOT/tests/manual-examples" "$ROOT/man/occ-patch.1"
 }

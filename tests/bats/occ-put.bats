@@ -247,5 +247,5 @@ message() { getfattr --only-values --absolute-names -n user.occ.commit "$1" | jq
 
 @test "the examples of occ-put(1)" {
     occ_on_path
-    "$ROOT/tests/examples" "$ROOT/man/occ-put.1"
+    "$ROOT/tests/manual-examples" "$ROOT/man/occ-put.1"
 }

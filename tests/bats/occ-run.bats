@@ -144,5 +144,5 @@ b'
 
 @test "the examples of occ-run(1)" {
     occ_on_path
-    alone "$ROOT/tests/examples" "$ROOT/man/occ-run.1"
+    alone "$ROOT/tests/manual-examples" "$ROOT/man/occ-run.1"
 }

@@ -194,6 +194,6 @@ update() { "$OCC" update "$@"; }
 @test "the examples of occ-update(1)" {
     occ_on_path
     echo '{"replicas": 1}' >config.json
-    "$ROOT/tests/examples" "$ROOT/man/occ-update.1"
+    "$ROOT/tests/manual-examples" "$ROOT/man/occ-update.1"
     equal "$(cat counter list; jq .replicas config.json)" "$(printf '1\nmilk\n2')"
 }

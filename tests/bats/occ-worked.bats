@@ -5,5 +5,5 @@ load common
 
 @test "the examples of occfs(7)" {
     occ_on_path
-    "$ROOT/tests/examples" "$ROOT/man/occfs.7"
+    "$ROOT/tests/manual-examples" "$ROOT/man/occfs.7"
 }
