@@ -185,7 +185,7 @@ $1" "${@:2}"
     conflict '
 conflict(); head = token("f"); sibling = token("f.conflict")
 fd = writer("f"); say(fd, "resolves", sibling); say(fd, "message", "both"); replace(fd, "theirs, mine"); os.fsync(fd)
-now = commit(fd); equal(now, commit("f")); equal(now["parents"], [head, sibling]); equal(now["operation"], "resolve"); equal(now["message"], "both")
+now = commit(fd); equal(now.pop("made"), True); equal(now, commit("f")); equal(now["parents"], [head, sibling]); equal(now["operation"], "resolve"); equal(now["message"], "both")
 equal(os.listdir("."), ["f"]); equal(refused(os.stat, "f.conflict"), "ENOENT"); equal(get(".occ/conflicts"), ""); equal(get("f"), "theirs, mine")
 equal(json.loads(get(".occ/status"))["conflicts"], 0)
 replace(fd, "next"); os.close(fd); equal(commit("f")["parents"], [now["token"]]); equal(commit("f")["operation"], "write")'
