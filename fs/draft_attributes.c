@@ -10,6 +10,7 @@
 #include "filesystem.h"
 #include "occ_attributes.h"
 #include "operations.h"
+#include "request_id.h"
 #include "request_record.h"
 #include "resolution.h"
 #include "token.h"
@@ -157,4 +158,31 @@ int draft_attribute_set(fuse_req_t request, fuse_ino_t node, const char *name, s
                                                          : say(request, handle->draft, name, value);
     draft_attribute_done(fs, handle, expiry);
     return error;
+}
+
+/* ---- asking ---- */
+
+static int request_made(struct filesystem *fs, struct open_draft *draft, struct version_id *ret_version)
+{
+    struct inode inode;
+    MUTEX_GUARD(&draft->commit_lock);
+    if (!draft->next.request) return ERR_NODATA;
+    int error = inode_get(fs->store, draft->file->ino, &inode);
+    if (!error) error = request_id_made(fs->store, inode.lineage, draft->next.request, ret_version);
+    return error == ERR_NOT_FOUND ? ERR_NODATA : error;
+}
+
+int draft_attribute_get(fuse_req_t request, fuse_ino_t node, struct buffer *value)
+{
+    struct filesystem *fs = filesystem_of(request);
+    struct handle *handle = draft_attribute_join(request, node);
+    struct version_id version;
+    char token[TOKEN_TEXT_SIZE];
+    if (!handle) return ERR_NODATA;
+    int error = request_made(fs, handle->draft, &version);
+    draft_attribute_done(fs, handle);
+    if (error) return error;
+    token_mint(fs->store, &version, token);
+    buffer_append(value, SLICE_STRING(token));
+    return buffer_failed(value);
 }

@@ -17,6 +17,10 @@ void draft_attribute_done(struct filesystem *fs, struct handle *handle, struct e
 /* Whether the attribute is one of those here. */
 bool draft_attribute_is(const char *name);
 
+/* Appends the value of the one that can also be read, user.occ.request: the token of the version that a commit of the id which is set for the
+ * next one has made. ERR_NODATA if there was none, no id is set, or the node is no draft of the caller's. */
+int draft_attribute_get(fuse_req_t request, fuse_ino_t node, struct buffer *value);
+
 /* Sets it. ERR_PERM where there is no draft of the caller's. What must be told of after the answer is added to `expiry`: the request
  * comes with the lock of the node in the kernel, which a name may lead to. */
 int draft_attribute_set(fuse_req_t request, fuse_ino_t node, const char *name, struct slice value,

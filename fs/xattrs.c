@@ -51,6 +51,7 @@ void op_getxattr(fuse_req_t request, fuse_ino_t node, const char *name, size_t s
     uint64_t ino = view_ino(&fs->views, node);
     int error;
     if (!ino) error = history_xattr_get(fs, node, name, &value);
+    else if (strcmp(name, OCC_REQUEST_ATTRIBUTE) == 0) error = draft_attribute_get(request, node, &value);
     else if (strncmp(name, OCC_ATTRIBUTES, strlen(OCC_ATTRIBUTES)) == 0)
         error = own_attribute_get(request, node, name, &value);
     else error = attributes_xattr_get(fs->store, ino, SLICE_STRING(name), &value);

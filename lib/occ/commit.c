@@ -137,14 +137,18 @@ static int append_follow(struct draft *draft, struct commit_request *request)
     return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
 }
 
-/* The file was written, with what it said already: its times say so. */
+/*
+ * The file was written, with what it said already: its times say so. `base`: what the writer says that it was made of. Who has named another
+ * one than the head has computed what somebody else computed meanwhile, and may have to do it again, as the same request: that is not noted.
+ */
 static int touch(struct transaction *tx, const struct draft *draft, const struct commit_request *request,
-                 struct inode *inode, struct version *version)
+                 const struct base *base, struct inode *inode, struct version *version)
 {
     version->mtime = inode->mtime = draft_changed_at(draft);
     inode->ctime = draft_ctime(draft, inode->ctime);
     inode_put(tx, inode);
-    int error = request_id_note(tx, draft, request, inode->lineage, &version->id);
+    bool coincides = base_is_explicit(base) && !version_id_equal(&base->id, &version->id);
+    int error = coincides ? 0 : request_id_note(tx, draft, request, inode->lineage, &version->id);
     return error ? error : transaction_commit(tx, request->durable);
 }
 
@@ -196,7 +200,7 @@ static int attempt(struct transaction *tx, struct draft *draft, const struct sea
     case DECIDE_UNCHANGED:
         result->outcome = COMMIT_UNCHANGED;
         result->version = head;
-        return touch(tx, draft, request, &inode, &result->version);
+        return touch(tx, draft, request, &facts.base, &inode, &result->version);
     case DECIDE_COMMIT:
         result->outcome = COMMIT_DONE;
         *ret_kept_blobs = true;

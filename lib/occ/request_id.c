@@ -75,6 +75,15 @@ int request_id_look(struct draft *draft, const struct commit_request *request, e
     return 0;
 }
 
+int request_id_made(struct store *store, uint64_t lineage, const char *id, struct version_id *ret_version)
+{
+    struct request_record record;
+    int error = request_record_get(store, lineage, id, &record);
+    if (!error && has_expired(&record)) error = ERR_NOT_FOUND;
+    if (!error) *ret_version = record.version;
+    return error;
+}
+
 /* ---- noting ---- */
 
 int request_id_note(struct transaction *tx, const struct draft *draft, const struct commit_request *request,

@@ -22,6 +22,9 @@ enum { REQUEST_MEANWHILE = 3 };
 int request_id_look(struct draft *draft, const struct commit_request *request, enum repetition *ret_repetition,
                     struct version *ret_version);
 
+/* The version that a request has made; ERR_NOT_FOUND if there was none, or it has expired. */
+int request_id_made(struct store *store, uint64_t lineage, const char *id, struct version_id *ret_version);
+
 /* In the transaction of the commit: notes what the request has made. REQUEST_MEANWHILE. A request without an id is not noted. */
 int request_id_note(struct transaction *tx, const struct draft *draft, const struct commit_request *request,
                     uint64_t lineage, const struct version_id *version);

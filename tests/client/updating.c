@@ -321,9 +321,11 @@ static void *count_often(void *context)
 {
     const struct occfs_retry patient = {
         .tries = 10000, .delay_ms = 5, .factor = 1.5, .full_jitter = true, .max_ms = 100};
-    const struct occfs_update_options options = {.retry = &patient};
-    (void)context;
     for (int i = 0; i < UPDATES; i++) {
+        char id[32];
+        snprintf(id, sizeof id, "thread-%d-%d", *(int *)context, i);
+        /* Some with an id: two that count to the same number at once are two requests all the same. */
+        const struct occfs_update_options options = {.retry = &patient, .request = i % 2 ? id : NULL};
         struct occfs_outcome outcome;
         struct script script = {0};
         CHECK_NUMBER(run("f", &script, &options, &outcome), 0);
@@ -334,11 +336,12 @@ static void *count_often(void *context)
 
 void test_update_threads(void)
 {
+    static int numbers[] = {0, 1, 2, 3, 4, 5, 6, 7};
     pthread_t threads[THREADS];
     char expected[16];
     put("f", "0");
     for (int i = 0; i < THREADS; i++)
-        CHECK_NUMBER(pthread_create(&threads[i], NULL, count_often, NULL), 0);
+        CHECK_NUMBER(pthread_create(&threads[i], NULL, count_often, &numbers[i]), 0);
     for (int i = 0; i < THREADS; i++)
         CHECK_NUMBER(pthread_join(threads[i], NULL), 0);
     snprintf(expected, sizeof expected, "%d", THREADS * UPDATES);
