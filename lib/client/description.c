@@ -43,6 +43,17 @@ static char *read_optional_text(struct members *members, const char *key)
     return copy;
 }
 
+/* Seconds since 1970 of a date and time in UTC. Not timegm(3), which looks for the local time zone first. */
+static time_t seconds_of(const struct tm *parts)
+{
+    /* Years begin in March here, so that a leap day is the last one. */
+    const long long month = (parts->tm_mon + 10) % 12, year = parts->tm_year + 1900LL - (parts->tm_mon < 2);
+    const long long era = (year >= 0 ? year : year - 399) / 400, of_era = year - era * 400;
+    const long long days = era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + (153 * month + 2) / 5 +
+                           parts->tm_mday - 1 - 719468; /* from March 1st of year 0 to 1970 */
+    return (time_t)(((days * 24 + parts->tm_hour) * 60 + parts->tm_min) * 60 + parts->tm_sec);
+}
+
 /* As 2026-11-24T14:58:55.147978470Z */
 static struct timespec read_time(struct members *members, const char *key)
 {
@@ -57,7 +68,7 @@ static struct timespec read_time(struct members *members, const char *key)
         rest += 1 + NS_DIGITS;
     }
     if (!rest || strcmp(rest, "Z") != 0) members->failed = true;
-    return (struct timespec){.tv_sec = timegm(&parts), .tv_nsec = ns};
+    return (struct timespec){.tv_sec = seconds_of(&parts), .tv_nsec = ns};
 }
 
 static struct occfs_writer read_writer(struct members *members)

@@ -54,18 +54,24 @@ void put(const char *path, const char *text)
 
 void remove_by_other(const char *path)
 {
-    pid_t child = fork(), parent;
+    int ends[2];
+    char done;
+    if (pipe2(ends, O_CLOEXEC) != 0) err(1, "pipe");
+    pid_t child = fork();
     if (child == 0) {
-        parent = getpid();
+        pid_t parent = getpid();
         if (fork() != 0) _exit(0);
         while (getppid() == parent)
             usleep(1000);
-        _exit(unlink(path) != 0);
+        /* It does not keep the mount in use when it has told. */
+        int directory = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        bool removed = chdir("/") == 0 && unlinkat(directory, path, 0) == 0 && close(directory) == 0;
+        _exit(!removed || write(ends[1], "", 1) != 1);
     }
+    close(ends[1]);
     if (waitpid(child, NULL, 0) != child) err(1, "waitpid");
-    for (int i = 0; i < 2000 && access(path, F_OK) == 0; i++)
-        usleep(5000);
-    if (access(path, F_OK) == 0) errx(1, "%s could not be removed", path);
+    if (read(ends[0], &done, 1) != 1) errx(1, "%s could not be removed", path);
+    close(ends[0]);
 }
 
 const char *get(const char *path)

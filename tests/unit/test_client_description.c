@@ -199,6 +199,27 @@ static void a_time_has_nine_digits_and_ends_with_z(void **state)
     free(text);
 }
 
+static void a_time_is_in_utc_whatever_the_local_zone(void **state)
+{
+    static const time_t days[] = {0,     58,    59,    60,    364,     365, 789,    11016,
+                                  11017, 19782, 20785, 47482, 2932896, -1,  -25509, -719162};
+    (void)state;
+    setenv("TZ", "Asia/Kolkata", 1);
+    for (size_t i = 0; i < sizeof days / sizeof *days; i++) {
+        const time_t expected = days[i] * 86400 + 4321;
+        struct occfs_version version;
+        struct tm parts;
+        char date[64];
+        assert_non_null(gmtime_r(&expected, &parts));
+        strftime(date, sizeof date, "\"%Y-%m-%dT%H:%M:%S.000000007Z\"", &parts);
+        char *text = changed(version_text, NULL, "time", date);
+        assert_int_equal(description_version(text, &version), 0);
+        if (version.time.tv_sec != expected) fail_msg("%s: %lld", date, (long long)version.time.tv_sec);
+        occfs_version_release(&version);
+        free(text);
+    }
+}
+
 static void message_and_sibling_may_be_absent_or_null(void **state)
 {
     struct occfs_version version;
@@ -236,6 +257,7 @@ int main(void)
         cmocka_unit_test(a_member_that_is_absent_or_of_another_type_makes_it_none),
         cmocka_unit_test(what_is_too_long_or_too_large_makes_it_none),
         cmocka_unit_test(a_time_has_nine_digits_and_ends_with_z),
+        cmocka_unit_test(a_time_is_in_utc_whatever_the_local_zone),
         cmocka_unit_test(message_and_sibling_may_be_absent_or_null),
         cmocka_unit_test(members_that_are_not_known_are_passed_over),
     };
