@@ -178,9 +178,12 @@ int draft_attribute_get(fuse_req_t request, fuse_ino_t node, struct buffer *valu
     struct handle *handle = draft_attribute_join(request, node);
     struct version_id version;
     char token[TOKEN_TEXT_SIZE];
+    struct expiry expiry;
     if (!handle) return ERR_NODATA;
+    expiry_init(&expiry, fs);
     int error = request_made(fs, handle->draft, &version);
-    draft_attribute_done(fs, handle);
+    draft_attribute_done(fs, handle, &expiry);
+    expiry_run(&expiry);
     if (error) return error;
     token_mint(fs->store, &version, token);
     buffer_append(value, SLICE_STRING(token));
