@@ -3,13 +3,14 @@
 # occ run: any program, and whether it or a descendant met a conflict.
 load common
 
-run_occ() { "$OCC" run "$@"; }
-# Where no mount but the test's own can be seen: of others, whose daemons come and go, occ would tell.
-alone() { # command
+# Where no mount but the test's own can be seen: of others, whose daemons come and go, occ would tell, and keep them busy.
+alone_exec() { # command
     # shellcheck disable=SC2016 # the inner shell's
-    unshare --mount --propagation private bash -c 'findmnt -rnt fuse.occfs -o TARGET | grep -vxF "$0" | xargs -r -n 1 umount -l; exec "$@"' \
-        "$MNT" "$@"
+    exec unshare --mount --propagation private bash -c \
+        'findmnt -rnt fuse.occfs -o TARGET | grep -vF "$0/" | xargs -r -n 1 umount -l; exec "$@"' "$BATS_TEST_TMPDIR" "$@"
 }
+alone() { (alone_exec "$@"); }
+run_occ() { alone "$OCC" run "$@"; }
 # A conflict of which the program says nothing: read, have somebody else write, write.
 # shellcheck disable=SC2016 # the inner shell's
 CONFLICT='read -r line <"$0"; echo theirs | tee "$0" >/dev/null; echo mine >"$0"'
@@ -18,11 +19,11 @@ CONFLICT='read -r line <"$0"; echo theirs | tee "$0" >/dev/null; echo mine >"$0"
     write f one
     run_occ true
     run -3 run_occ -- sh -c 'exit 3'
-    run -75 alone "$OCC" run sh -c 'exit 75' # which is its own
+    run -75 run_occ sh -c 'exit 75' # which is its own
     equal "$output" ""
     equal "$(run_occ -- cat f)" one
     equal "$(echo in | run_occ cat)" in
-    run -127 alone "$OCC" run no-such-program
+    run -127 run_occ no-such-program
     [[ $output == "occ: no-such-program: No such file"* ]]
     run -126 run_occ "$MNT"
     # shellcheck disable=SC2016 # the inner shell's
@@ -99,7 +100,7 @@ b'
     for signal in TERM HUP USR1 USR2; do
         rm -f ready
         # shellcheck disable=SC2016 # the inner shell's
-        "$OCC" run bash -c 'trap "echo got >got; exit 9" "$0"; : >ready; while :; do sleep 0.05; done' "$signal" 3>&- &
+        alone_exec "$OCC" run bash -c 'trap "echo got >got; exit 9" "$0"; : >ready; while :; do sleep 0.05; done' "$signal" 3>&- &
         runner=$!
         eventually test -e ready
         kill -s "$signal" "$runner"
@@ -130,7 +131,7 @@ b'
     as_nobody test -x "$OCC" || skip "another user may not run $OCC"
     write f base && chmod 666 f && chmod 777 .
     chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" # on the way to the mount
-    run --separate-stderr -75 as_nobody "$OCC" run bash -c "$CONFLICT" f
+    run --separate-stderr -75 alone setpriv --reuid 65534 --regid 65534 --clear-groups "$OCC" run bash -c "$CONFLICT" f
     [[ $stderr == *"$MNT/f.conflict"* ]]
     equal "$(stat -c %u f.conflict)" 65534
     run -5 unshare --mount sh -c 'cd / && umount -l "$2" && "$1" run sh -c "exit 5"' sh "$OCC" "$MNT"
