@@ -223,6 +223,7 @@ void op_setattr(fuse_req_t request, fuse_ino_t node, struct stat *attributes, in
         reply_error(request, ERR_STALE);
         return;
     }
+    view_answer_arrived(&fs->views, node, fuse_req_ctx(request)->pid);
     struct expiry expiry;
     expiry_init(&expiry, fs);
     int error = 0;

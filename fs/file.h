@@ -41,7 +41,10 @@ struct file {
     uint64_t commits;           /* head changes seen; a LOOKUP that read the inode before one reads it again */
     unsigned expiring;          /* expiries of its names under way: answer lookups with timeout zero */
     int64_t changed_ns;         /* monotonic: when a commit or an expiry of its names was last told of */
-    int64_t revalidated_ns;     /* monotonic: when what may be a revalidation was last answered with a timeout */
+    /* Revalidations that were answered with a timeout; their answers may be on their way. */
+    pid_t revalidated_tid;        /* who asked last; 0: not known, or the answer has arrived */
+    int64_t revalidated_ns;       /* monotonic: when the last was answered, or the last that has not arrived */
+    int64_t revalidated_other_ns; /* the same of those by other threads than the last */
     _Atomic int64_t
         read_noted_ns;  /* monotonic: when a read was noted (access.h), 0 since attributes changed; without the lock */
     bool record_locked; /* somebody has set a record lock: closes must be told (FLUSH) */

@@ -234,6 +234,8 @@ static bool may_cache_locked(struct file *file, struct node *node, pid_t tid)
     if (node->lookups == 1 && tid != 0 && node->first_tid == tid) return true;
     int64_t now = clock_monotonic_ns();
     if (now - file->changed_ns < CHANGING_NS) return false;
+    if (file->revalidated_tid != tid || tid == 0) file->revalidated_other_ns = file->revalidated_ns;
+    file->revalidated_tid = tid;
     file->revalidated_ns = now;
     return true;
 }

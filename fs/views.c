@@ -328,6 +328,15 @@ void view_history_changed(struct filesystem *fs, const struct inode *inode, cons
 
 /* ---- commits ---- */
 
+void view_answer_arrived(struct views *views, fuse_ino_t nodeid, pid_t tid)
+{
+    MUTEX_GUARD(&views->lock);
+    const struct node *node = node_find(&views->nodes, nodeid);
+    if (!node || tid == 0 || node->file->revalidated_tid != tid) return;
+    node->file->revalidated_tid = 0;
+    node->file->revalidated_ns = node->file->revalidated_other_ns;
+}
+
 static bool expiry_has_name(const struct expiry *expiry, fuse_ino_t parent, const char *name)
 {
     for (size_t i = 0; i < expiry->name_count; i++)

@@ -52,7 +52,8 @@ struct views {
  * must be. The kernel enters a LOOKUP's answer under the directory's lock, which an expiry takes too, so that the two cannot
  * cross; but where it only asks again for a name that it holds (revalidation) it takes no lock. Such answers are told by the
  * view having been handed out before. They get no timeout while the file is changing, and otherwise an expiry that comes
- * within ANSWER_ON_ITS_WAY_NS of one is done twice before what it stands for is answered.
+ * within ANSWER_ON_ITS_WAY_NS of one is done twice before what it stands for is answered, unless the thread that asked has
+ * made another request since: then its answer has arrived (view_answer_arrived).
  */
 #define VIEW_TIMEOUT 60.0
 #define TREE_TIMEOUT 86400.0 /* directories, symlinks, special files, absent names: only the kernel changes these */
@@ -121,6 +122,9 @@ bool view_conflict(struct views *views, fuse_ino_t nodeid, struct found_conflict
 bool view_made(struct views *views, fuse_ino_t nodeid, bool *ret_made);
 
 /* ---- commits ---- */
+
+/* The thread makes a request of the node: what it has asked before was answered, and is in the kernel's cache. */
+void view_answer_arrived(struct views *views, fuse_ino_t nodeid, pid_t tid);
 
 /* The file has a new head, `version`: retires the published view unless it shows that or is `keep`, which shows it from now
  * on, and adds what the kernel must be told to `expiry`. */

@@ -40,6 +40,7 @@ static void note_token(fuse_req_t request, fuse_ino_t node, const char *name, co
 static int own_attribute_get(fuse_req_t request, fuse_ino_t node, const char *name, struct buffer *value)
 {
     struct filesystem *fs = filesystem_of(request);
+    view_answer_arrived(&fs->views, node, fuse_req_ctx(request)->pid);
     int error = view_look_again(fs, fuse_req_ctx(request)->pid, node);
     return error ? error : occ_attribute_get(fs, node, name, value);
 }
