@@ -208,7 +208,8 @@ int occfs_update(int dirfd, const char *path, occfs_edit *edit, void *context,
                  const struct occfs_update_options *options, struct occfs_outcome *ret_outcome);
 
 /* Commits content as the resolution of a conflict: a version with both as its parents, which replaces the version `expected` (NULL: the
- * newest); the sibling is removed in the same step. `sibling`: its path, as `path`, from `dirfd`. */
+ * newest); the sibling is removed in the same step. `sibling`: the token of the version of it that has been looked at. -ESTALE: it has
+ * changed since. */
 int occfs_resolve(int dirfd, const char *path, const char *sibling, const void *data, size_t size, const char *expected,
                   const char *message, struct occfs_outcome *ret_outcome);
 

@@ -20,12 +20,9 @@ int occfs_conflict(int dirfd, const char *path, struct occfs_conflict *ret_confl
 int occfs_resolve(int dirfd, const char *path, const char *sibling, const void *data, size_t size, const char *expected,
                   const char *message, struct occfs_outcome *ret_outcome)
 {
-    char resolved[OCCFS_TOKEN_SIZE];
-    int error = occfs_token(dirfd, sibling, resolved);
-    if (error) return error;
     int fd = occfs_open(dirfd, path, O_TRUNC, 0, expected);
     if (fd < 0) return fd;
-    error = occfs_set_resolved(fd, resolved);
+    int error = occfs_set_resolved(fd, sibling);
     if (!error && message) error = occfs_set_message(fd, message);
     if (!error) error = content_write(fd, data, size);
     if (!error) error = occfs_commit(fd, ret_outcome);

@@ -53,7 +53,7 @@ void test_resolve(void)
     CHECK_NUMBER(occfs_token(AT_FDCWD, "f", head), 0);
     CHECK_NUMBER(occfs_token(AT_FDCWD, "f.conflict", mine), 0);
     int directory = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    CHECK_NUMBER(occfs_resolve(directory, "f", "f.conflict", "both", 4, head, "merged", &outcome), 0);
+    CHECK_NUMBER(occfs_resolve(directory, "f", mine, "both", 4, head, "merged", &outcome), 0);
     close(directory);
     CHECK_NUMBER(outcome.result, OCCFS_COMMITTED);
     CHECK_TEXT(get("f"), "both");
@@ -68,7 +68,8 @@ void test_resolve(void)
     occfs_version_release(&version);
     /* With what is there already, a version all the same. */
     leave_conflict("mine again");
-    CHECK_NUMBER(occfs_resolve(AT_FDCWD, "f", "f.conflict", "theirs", 6, NULL, NULL, &outcome), 0);
+    CHECK_NUMBER(occfs_token(AT_FDCWD, "f.conflict", mine), 0);
+    CHECK_NUMBER(occfs_resolve(AT_FDCWD, "f", mine, "theirs", 6, NULL, NULL, &outcome), 0);
     CHECK_NUMBER(outcome.result, OCCFS_COMMITTED);
     CHECK(access("f.conflict", F_OK) != 0);
     CHECK_NUMBER(versions_of("f"), 5);
@@ -77,24 +78,31 @@ void test_resolve(void)
 void test_resolve_stale(void)
 {
     struct occfs_outcome outcome;
-    char head[OCCFS_TOKEN_SIZE];
+    char head[OCCFS_TOKEN_SIZE], mine[OCCFS_TOKEN_SIZE], other[OCCFS_TOKEN_SIZE];
     put("f", "base");
     put("g", "of its own");
     leave_conflict("mine");
-    CHECK_NUMBER(occfs_resolve(AT_FDCWD, "f", "absent", "both", 4, NULL, NULL, &outcome), -ENOENT);
-    CHECK_NUMBER(occfs_resolve(AT_FDCWD, "f", "g", "both", 4, NULL, NULL, &outcome), -EINVAL);
-    CHECK_NUMBER(occfs_resolve(AT_FDCWD, "g", "f.conflict", "both", 4, NULL, NULL, &outcome), -EINVAL);
-    CHECK_NUMBER(occfs_resolve(AT_FDCWD, elsewhere("copy"), "f.conflict", "both", 4, NULL, NULL, &outcome),
-                 -EOPNOTSUPP);
+    CHECK_NUMBER(occfs_token(AT_FDCWD, "f.conflict", mine), 0);
+    CHECK_NUMBER(occfs_token(AT_FDCWD, "g", other), 0);
+    CHECK_NUMBER(occfs_resolve(AT_FDCWD, "absent", mine, "both", 4, NULL, NULL, &outcome), -ENOENT);
+    CHECK_NUMBER(occfs_resolve(AT_FDCWD, "f", "no token", "both", 4, NULL, NULL, &outcome), -EINVAL);
+    CHECK_NUMBER(occfs_resolve(AT_FDCWD, "f", other, "both", 4, NULL, NULL, &outcome), -EINVAL);
+    CHECK_NUMBER(occfs_resolve(AT_FDCWD, "g", mine, "both", 4, NULL, NULL, &outcome), -EINVAL);
+    CHECK_NUMBER(occfs_resolve(AT_FDCWD, elsewhere("copy"), mine, "both", 4, NULL, NULL, &outcome), -EOPNOTSUPP);
     CHECK_TEXT(get("f"), "theirs");
     CHECK_TEXT(get("g"), "of its own");
     CHECK_TEXT(get("f.conflict"), "mine");
     /* A conflict like any other: the sibling stays. */
     CHECK_NUMBER(occfs_token(AT_FDCWD, "f", head), 0);
     put("f", "newer");
-    CHECK_NUMBER(occfs_resolve(AT_FDCWD, "f", "f.conflict", "both", 4, head, NULL, &outcome), 0);
+    CHECK_NUMBER(occfs_resolve(AT_FDCWD, "f", mine, "both", 4, head, NULL, &outcome), 0);
     CHECK_NUMBER(outcome.result, OCCFS_CONFLICT);
     occfs_outcome_release(&outcome);
     CHECK_TEXT(get("f"), "newer");
     CHECK_TEXT(get("f.conflict"), "mine");
+    /* What has come into the sibling since is not resolved unseen. */
+    put("f.conflict", "mine and more");
+    CHECK_NUMBER(occfs_resolve(AT_FDCWD, "f", mine, "both", 4, NULL, NULL, &outcome), -ESTALE);
+    CHECK_TEXT(get("f"), "newer");
+    CHECK_TEXT(get("f.conflict"), "mine and more");
 }
