@@ -18,8 +18,10 @@
 #include "history_view.h"
 #include "live_file.h"
 #include "occ_directory.h"
+#include "open_draft.h"
 #include "operations.h"
 #include "privileges.h"
+#include "redirection.h"
 #include "store_directory.h"
 
 void op_getattr(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_info)

@@ -12,6 +12,7 @@
 #include "live_file.h"
 #include "log.h"
 #include "namespace.h"
+#include "open_draft.h"
 
 /* ---- what a close means ---- */
 

@@ -7,8 +7,8 @@
 
 #include "clock.h"
 #include "filesystem.h"
+#include "handle.h"
 #include "log.h"
-#include "opening.h"
 
 /* After so long a LOOKUP's answer that was on its way is in the kernel's cache. */
 static const int64_t second_round_ns = ANSWER_ON_ITS_WAY_NS;

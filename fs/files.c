@@ -18,6 +18,7 @@
 #include "occ_directory.h"
 #include "operations.h"
 #include "privileges.h"
+#include "redirection.h"
 
 /* Data requests from this size on are served while another thread reads the next request. */
 enum { LARGE_REQUEST = 32 * 1024 };

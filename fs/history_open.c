@@ -9,6 +9,7 @@
 #include "history_rights.h"
 #include "history_view.h"
 #include "live_file.h"
+#include "open_draft.h"
 
 static uint32_t mode_told(struct views *views, fuse_ino_t nodeid, uint64_t *ret_ino)
 {

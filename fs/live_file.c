@@ -12,6 +12,7 @@
 #include "live.h"
 #include "log.h"
 #include "occ_directory.h"
+#include "open_draft.h"
 #include "policy.h"
 #include "privileges.h"
 

@@ -9,7 +9,7 @@
 #include <sys/file.h>
 
 #include "bases.h"
-#include "opening.h"
+#include "handle.h"
 #include "operations.h"
 
 /* So many ranges and waiters bound the memory of all locks to some 25 MiB. */

@@ -7,24 +7,20 @@
 #include "opening.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "attributes.h"
 #include "bases.h"
 #include "caller.h"
-#include "clock.h"
 #include "closing.h"
 #include "filesystem.h"
 #include "history_open.h"
-#include "live.h"
 #include "live_file.h"
 #include "log.h"
 #include "occ_directory.h"
-#include "privileges.h"
+#include "open_draft.h"
+#include "redirection.h"
 #include "report.h"
-#include "succession.h"
 
 enum plan {
     PLAN_READ,       /* from the view's version */
@@ -47,11 +43,6 @@ struct opening {
     uint64_t directory;             /* where the node was looked up last */
     pid_t joins;                    /* the opener whose draft the caller may join */
 };
-
-struct handle *handle_of(const struct fuse_file_info *file_info)
-{
-    return (struct handle *)(uintptr_t)file_info->fh; // NOLINT: the kernel hands back what open gave it
-}
 
 static enum plan plan_locked(const struct opening *opening, const struct node *node)
 {
@@ -84,137 +75,6 @@ static enum plan plan_locked(const struct opening *opening, const struct node *n
         break;
     }
     return PLAN_READ; /* the kernel opens devices and fifos itself; directories need no handle */
-}
-
-/* ---- drafts ---- */
-
-int open_draft_new(struct filesystem *fs, struct file *file, const struct version_id *version,
-                   const struct fuse_ctx *context, struct open_draft **ret_draft)
-{
-    struct inode inode;
-    struct version origin;
-    pid_t opener = caller_process(context->pid);
-    bool has_read = reads_knows_any(&fs->reads, opener);
-    int error = version && !has_read ? 0 : inode_get(fs->store, file->ino, &inode);
-    if (!version) version = &inode.head;
-    if (!error) error = version_get(fs->store, version->lineage, version->ordinal, &origin);
-    if (error) return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
-    struct open_draft *draft = calloc(1, sizeof *draft);
-    if (!draft) return ERR_NOMEM;
-    draft_init(&draft->draft, fs->store, &origin);
-    mutex_init(&draft->commit_lock);
-    draft->file = file;
-    draft->shown_ino = file->ino;
-    draft->opened = *version;
-    draft->unwritten = origin.operation == VERSION_CREATE;
-    draft->privileges = PRIVILEGE_SET_ID | PRIVILEGE_CAPABILITY;
-    draft->opener = opener;
-    draft->opener_uid = context->uid;
-    draft->since = clock_now();
-    watches_note(&fs->watches, opener, draft->watches);
-    if (has_read) draft->remembered = bases_remembered(fs, opener, &inode, succession_head(&inode));
-    draft->last_writer.author =
-        (struct author){.uid = context->uid, .gid = context->gid, .pid = (uint32_t)draft->opener};
-    *ret_draft = draft;
-    return 0;
-}
-
-void open_draft_destroy(struct open_draft *draft)
-{
-    if (!draft) return;
-    if (draft->draft.live.ino) live_release(&draft->draft, false);
-    else draft_release(&draft->draft);
-    next_commit_clear(&draft->next);
-    mutex_release(&draft->commit_lock);
-    free(draft);
-}
-
-void open_draft_free(struct filesystem *fs, struct open_draft *draft)
-{
-    if (draft->draft.live.ino) {
-        live_file_let_go(fs, draft);
-        return;
-    }
-    mutex_lock(&fs->views.lock);
-    struct open_draft **link = &draft->file->drafts;
-    while (*link && *link != draft)
-        link = &(*link)->next_of_file;
-    if (*link) *link = draft->next_of_file;
-    link = &fs->views.appending;
-    while (*link && *link != draft)
-        link = &(*link)->next_appending;
-    if (*link) *link = draft->next_appending;
-    mutex_unlock(&fs->views.lock);
-    struct file *held = draft->holds_file ? draft->file : NULL;
-    open_draft_destroy(draft);
-    if (held) file_drop(fs, held);
-}
-
-void draft_enlist_locked(struct views *views, struct open_draft *draft, struct node *node, bool append)
-{
-    struct file *file = draft->file;
-    draft->node = node;
-    if (append) {
-        draft->next_appending = views->appending;
-        views->appending = draft;
-    }
-    draft->next_of_file = file->drafts;
-    file->drafts = draft;
-    draft->directory = node->directory;
-    snprintf(draft->name, sizeof draft->name, "%s", node->name ? node->name : "");
-    draft->handles = 1;
-}
-
-/* ---- handles ---- */
-
-void handle_enlist_locked(struct views *views, struct handle *handle)
-{
-    handle->number = ++views->handles_made;
-    handle->next = views->handles;
-    if (handle->next) handle->next->previous = handle;
-    views->handles = handle;
-}
-
-static void handle_delist_locked(struct views *views, struct handle *handle)
-{
-    if (handle->next) handle->next->previous = handle->previous;
-    if (handle->previous) handle->previous->next = handle->next;
-    else views->handles = handle->next;
-}
-
-struct handle *handle_share_locked(struct views *views, struct open_draft *draft)
-{
-    mutex_assert_held(&views->lock);
-    struct handle *handle = calloc(1, sizeof *handle);
-    if (!handle) return NULL;
-    handle->file = draft->node->file;
-    handle->node = draft->node;
-    handle->draft = draft;
-    handle->bound = draft->node->draft != draft;
-    handle_enlist_locked(views, handle);
-    draft->node->opens++;
-    draft->handles++;
-    return handle;
-}
-
-static void bound_reader_free(struct handle *handle)
-{
-    watch_close(handle->watch);
-    handle->watch = NULL;
-    if (!handle->reader) return;
-    content_reader_release(handle->reader);
-    free(handle->reader);
-    handle->reader = NULL;
-}
-
-void handles_free(struct views *views)
-{
-    while (views->handles) {
-        struct handle *handle = views->handles;
-        views->handles = handle->next;
-        bound_reader_free(handle);
-        free(handle);
-    }
 }
 
 /* ---- carrying the plan out ---- */
@@ -259,77 +119,6 @@ static void carry_out_locked(struct opening *opening, enum plan plan, struct nod
     }
 }
 
-static int bound_reader(struct opening *opening, struct file *file, struct handle *handle)
-{
-    struct filesystem *fs = opening->fs;
-    struct inode inode;
-    struct version head;
-    int error = inode_get(fs->store, file->ino, &inode);
-    if (!error) error = version_get(fs->store, inode.head.lineage, inode.head.ordinal, &head);
-    if (error) return error;
-    handle->reader = malloc(sizeof *handle->reader);
-    if (!handle->reader) return ERR_NOMEM;
-    content_reader_init(handle->reader, fs->store, &head.id, false, &head.content);
-    return 0;
-}
-
-/* Gives back the view of a reservation that was taken. */
-static void reservation_settle_locked(struct views *views, const struct reservation *reservation)
-{
-    if (!reservation->view) return;
-    reservation->view->reserved--;
-    node_settle_locked(views, reservation->view);
-}
-
-static int redirect_locked(struct views *views, pid_t tid, uint64_t nodeid, bool writing)
-{
-    struct node *old;
-    if (!reservation_make(&views->reservations, tid, writing, nodeid, &old)) return ERR_NOMEM;
-    if (old) {
-        old->reserved--;
-        node_settle_locked(views, old);
-    }
-    struct reservation dead;
-    if (reservation_take_dead(&views->reservations, &dead) && dead.view) {
-        dead.view->reserved--;
-        node_settle_locked(views, dead.view);
-    }
-    return ERR_STALE;
-}
-
-int view_redirect(struct filesystem *fs, pid_t tid, fuse_ino_t nodeid, bool writing)
-{
-    MUTEX_GUARD(&fs->views.lock);
-    struct node *node = node_find(&fs->views.nodes, nodeid);
-    return node ? redirect_locked(&fs->views, tid, nodeid, writing) : ERR_STALE;
-}
-
-/* Takes the thread's reservation. Whether it opens what it was sent to, or came back to. */
-static bool take_reservation_locked(struct views *views, pid_t tid, fuse_ino_t nodeid)
-{
-    struct reservation reservation;
-    bool redirected = reservation_take(&views->reservations, tid, nodeid, &reservation);
-    reservation_settle_locked(views, &reservation);
-    return redirected;
-}
-
-int view_look_again(struct filesystem *fs, pid_t tid, fuse_ino_t nodeid)
-{
-    struct views *views = &fs->views;
-    MUTEX_GUARD(&views->lock);
-    bool redirected = take_reservation_locked(views, tid, nodeid);
-    const struct node *node = node_find(&views->nodes, nodeid);
-    bool left = node && node->state == VIEW_SUPERSEDED && node->opens == 0 && node->lineage != node->file->lineage;
-    return left && !redirected && tid != 0 ? redirect_locked(views, tid, nodeid, false) : 0;
-}
-
-int view_redirect_create(struct filesystem *fs, pid_t tid, int flags)
-{
-    if (tid == 0) return ERR_STALE;
-    MUTEX_GUARD(&fs->views.lock);
-    return redirect_locked(&fs->views, tid, 0, (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC));
-}
-
 /* What the plan needs from the store before it can be carried out. */
 static int prepare(struct opening *opening, enum plan plan, struct file *file, const struct version_id *version,
                    struct handle *handle, struct open_draft **draft)
@@ -340,7 +129,7 @@ static int prepare(struct opening *opening, enum plan plan, struct file *file, c
     case PLAN_BIND_WRITE:
         return open_draft_new(opening->fs, file, NULL, opening->context, draft);
     case PLAN_BIND_READ:
-        return bound_reader(opening, file, handle);
+        return handle_bind(opening->fs, file->ino, handle);
     case PLAN_SHARE:
         return live_file_draft_new(opening->fs, file, version, opening->context, draft);
     case PLAN_REPORT:
@@ -410,7 +199,7 @@ static int open_node(struct opening *opening, struct file *file, struct handle *
         bool ready = !needs || (plan == prepared && (!on_version || version_id_equal(&node->version, &prepared_on)));
         if (!node) error = ERR_STALE;
         else if (plan == PLAN_REDIRECT)
-            error = redirect_locked(views, opening->context->pid, node->id, opening->writing);
+            error = view_redirect_locked(views, opening->context->pid, node->id, opening->writing);
         else if (ready) carry_out_locked(opening, plan, node, handle, draft, expiry);
         struct version_id version = node ? node->version : (struct version_id){0};
         mutex_unlock(&views->lock);
@@ -420,28 +209,17 @@ static int open_node(struct opening *opening, struct file *file, struct handle *
 
         if (error || ready) {
             if (!handle->draft || handle->draft != draft) open_draft_destroy(draft);
-            if (!handle->bound) bound_reader_free(handle);
+            if (!handle->bound) handle_unbind(handle);
             return error;
         }
         open_draft_destroy(draft);
         draft = NULL;
-        bound_reader_free(handle);
+        handle_unbind(handle);
         error = prepare(opening, plan, file, &version, handle, &draft);
         if (error) return error;
         prepared = plan;
         prepared_on = version;
     }
-}
-
-int open_draft_touch(struct filesystem *fs, struct open_draft *draft, struct expiry *expiry)
-{
-    const struct attribute_changes touch = {.set_mtime = true, .mtime = clock_now()};
-    struct inode inode;
-    int error = attributes_change(fs->store, draft->file->ino, &touch, &inode);
-    if (error) return error;
-    draft_set_mtime(&draft->draft, touch.mtime);
-    file_tell_views(&fs->views, draft->file, 0, expiry);
-    return 0;
 }
 
 /* An open of an empty file with O_TRUNC makes no version, but POSIX wants its times updated. */
@@ -593,99 +371,4 @@ int view_create(struct filesystem *fs, const struct fuse_ctx *context, const str
     answer_flags(fs, handle, context, file_info);
     *ret_handle = handle;
     return 0;
-}
-
-int handle_reader(struct filesystem *fs, struct handle *handle, struct content_reader **ret_reader)
-{
-    if (handle->watch) return ERR_INVAL;
-    if (handle->reader) {
-        *ret_reader = handle->reader;
-        return 0;
-    }
-    struct views *views = &fs->views;
-    mutex_lock(&views->lock);
-    struct node *node = handle->node;
-    *ret_reader = node->reader;
-    struct version_id id = node->version;
-    bool abandoned = node->abandoned;
-    mutex_unlock(&views->lock);
-    if (*ret_reader) return 0;
-
-    struct version version;
-    int error = abandoned ? version_get_abandoned(fs->store, &id, &version)
-                          : version_get(fs->store, id.lineage, id.ordinal, &version);
-    if (error) return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
-    struct content_reader *reader = malloc(sizeof *reader);
-    if (!reader) return ERR_NOMEM;
-    content_reader_init(reader, fs->store, &version.id, abandoned, &version.content);
-    mutex_lock(&views->lock);
-    if (!node->reader) {
-        node->reader = reader;
-        reader = NULL;
-    }
-    *ret_reader = node->reader;
-    mutex_unlock(&views->lock);
-    if (reader) { /* another READ was first */
-        content_reader_release(reader);
-        free(reader);
-    }
-    return 0;
-}
-
-/*
- * The last handle of a draft goes and what it shows is the head: then its node is the published view from now on. The kernel's
- * pages and attributes of it are those of what was committed, and the next look at the name leads to the inode that is there.
- */
-static void republish_locked(struct node *node, const struct open_draft *draft)
-{
-    struct file *file = node->file;
-    bool committed =
-        !draft->draft.changed && !draft->conflicted && !draft->finished && !draft->followed && !draft->end_moved;
-    if (!committed || file->published || node->opens > 1 || node->reserved > 0) return;
-    if (node->lineage != file->lineage) return; /* it was found by a name that goes on without the file */
-    if (!version_id_equal(&draft->opened, &file->newest)) return;
-    node->state = VIEW_PUBLISHED;
-    node->version = draft->opened;
-    node->size = draft->draft.size;
-    node->allocated = draft->draft.allocated;
-    node->mtime = draft_changed_at(&draft->draft);
-    file->published = node;
-}
-
-void handle_close(struct filesystem *fs, struct handle *handle, struct open_draft **ret_last_draft)
-{
-    struct views *views = &fs->views;
-    struct node *node = handle->node;
-    *ret_last_draft = NULL;
-    mutex_lock(&views->lock);
-    if (handle->draft && handle->draft->draft.live.ino) {
-        handle->draft->writers -= handle->writes;
-        *ret_last_draft = handle->draft;
-    } else if (handle->draft && --handle->draft->handles == 0) {
-        *ret_last_draft = handle->draft;
-        if (node->draft == handle->draft) {
-            node->draft = NULL;
-            node->state = VIEW_SUPERSEDED;
-            republish_locked(node, handle->draft);
-        }
-    }
-    handle_delist_locked(views, handle);
-    if (--node->opens == 0 && node->reader) {
-        content_reader_release(node->reader);
-        free(node->reader);
-        node->reader = NULL;
-    }
-    node_settle_locked(views, node);
-    mutex_unlock(&views->lock);
-    bound_reader_free(handle);
-    free(handle);
-}
-
-void handle_discard(struct filesystem *fs, struct handle *handle)
-{
-    struct open_draft *last;
-    struct file *file = file_hold(&fs->views, handle->node->file->ino);
-    handle_close(fs, handle, &last);
-    if (last) open_draft_free(fs, last);
-    if (file) file_drop(fs, file);
 }

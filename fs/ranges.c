@@ -8,7 +8,8 @@
 
 #include "draft_copy.h"
 #include "draft_range.h"
-#include "opening.h"
+#include "handle.h"
+#include "open_draft.h"
 #include "operations.h"
 #include "privileges.h"
 #include "store_directory.h"

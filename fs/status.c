@@ -8,7 +8,7 @@
 #include "caller.h"
 #include "clock.h"
 #include "describe.h"
-#include "opening.h"
+#include "handle.h"
 #include "path.h"
 #include "policy.h"
 #include "report.h"

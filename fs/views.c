@@ -7,8 +7,8 @@
 
 #include "clock.h"
 #include "filesystem.h"
+#include "handle.h"
 #include "occ_directory.h"
-#include "opening.h"
 
 int views_init(struct views *views)
 {

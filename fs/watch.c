@@ -8,10 +8,10 @@
 #include "caller.h"
 #include "conflict.h"
 #include "filesystem.h"
+#include "handle.h"
 #include "last.h"
 #include "log.h"
 #include "occ_directory.h"
-#include "opening.h"
 #include "path.h"
 #include "report.h"
 

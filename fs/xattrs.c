@@ -17,6 +17,7 @@
 #include "operations.h"
 #include "policy.h"
 #include "privileges.h"
+#include "redirection.h"
 #include "succession.h"
 #include "token.h"
 
