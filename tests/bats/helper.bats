@@ -24,7 +24,7 @@ suite() { # arguments of bats
 
 # Nothing is left of what the suites have mounted and stored.
 nothing_left() {
-    ! grep -F " $BATS_TEST_TMPDIR/" /proc/self/mountinfo
+    grep -F " $BATS_TEST_TMPDIR/" /proc/self/mountinfo && return 1
     [ -z "$(find "$BATS_TEST_TMPDIR" -name 'occfs-store')" ]
 }
 
@@ -37,8 +37,12 @@ nothing_left() {
 }
 
 @test "suites may run side by side" {
-    for i in 1 2 3 4; do suite "$ROOT/tests/examples/suite.bats" >"$BATS_TEST_TMPDIR/out.$i" 2>&1 & done
-    wait
+    suites=()
+    for i in 1 2 3 4; do
+        suite "$ROOT/tests/examples/suite.bats" >"$BATS_TEST_TMPDIR/out.$i" 2>&1 &
+        suites+=($!)
+    done
+    wait "${suites[@]}"
     cat "$BATS_TEST_TMPDIR"/out.*
     [ "$(cat "$BATS_TEST_TMPDIR"/out.* | grep -c '^ok ')" -eq 16 ]
     [ "$(cat "$BATS_TEST_TMPDIR"/out.* | grep -c '^not ok ')" -eq 0 ]
