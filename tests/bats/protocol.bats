@@ -29,7 +29,7 @@ equal(commit("f@@/2"), head); equal(commit("f@@/" + head["token"]), head)
 equal(commit("f@@/0")["parents"], []); equal(commit("f@@/0")["operation"], "create")
 reader = os.open("f", os.O_RDONLY); fd = writer("f"); equal(commit(reader), head); equal(commit(fd), head)
 replace(fd, "four"); equal(commit(fd), head); equal(saved(fd), token("f"))
-equal(commit(fd), commit("f")); equal(commit(fd)["ordinal"], 3); equal(commit(reader), head)'
+equal(commit(fd), commit("f") | {"made": True}); equal(commit(fd)["ordinal"], 3); equal(commit(reader), head)'
 }
 
 @test "the commit of a killed writer, of a save by rename and of a sibling" {
