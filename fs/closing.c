@@ -235,9 +235,7 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
     }
     if (result.version.id.lineage == 0) return 0; /* a scratch file: nothing was compared or stored */
     mutex_lock(&fs->views.lock);
-    if (result.outcome == COMMIT_DONE && !version_id_equal(&result.version.parents[0], &draft->opened))
-        draft->followed = draft->end_moved = true;
-    if (result.outcome == COMMIT_REPEATED) draft->followed = draft->end_moved = true;
+    if (result.followed || result.outcome == COMMIT_REPEATED) draft->followed = draft->end_moved = true;
     if (result.outcome == COMMIT_DONE) draft->file->lineage = result.version.id.lineage;
     draft->opened = result.version.id;
     draft->committed = true;

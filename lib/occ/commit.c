@@ -122,8 +122,8 @@ static struct decide_facts facts_of(const struct draft *draft, const struct comm
     };
 }
 
-/* Moves an append behind whatever the head is now, before anything is sealed. */
-static int append_follow(struct draft *draft, struct commit_request *request)
+/* Moves an append behind whatever the head is now, before anything is sealed. Sets *ret_followed if it was not there. */
+static int append_follow(struct draft *draft, struct commit_request *request, bool *ret_followed)
 {
     struct inode inode;
     int error = inode_get(draft->store, request->ino, &inode);
@@ -133,8 +133,10 @@ static int append_follow(struct draft *draft, struct commit_request *request)
     struct version head;
     error = version_get(draft->store, inode.head.lineage, inode.head.ordinal, &head);
     if (!error) error = draft_append_to_locked(draft, &head);
-    if (!error) request->base = (struct base_facts){.opened = head.id};
-    return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
+    if (error) return error == ERR_NOT_FOUND ? ERR_DAMAGED : error;
+    request->base = (struct base_facts){.opened = head.id};
+    *ret_followed = true;
+    return 0;
 }
 
 /*
@@ -228,13 +230,14 @@ static int commit_locked(struct draft *draft, struct commit_request *request, st
 {
     struct transaction tx;
     struct commit_result result;
+    bool followed = false;
     int error = settle(draft, request);
     if (error) return error;
     transaction_init(&tx, draft->store);
     do {
         struct sealed sealed;
         bool kept_blobs;
-        error = draft->only_appended ? append_follow(draft, request) : 0;
+        error = draft->only_appended ? append_follow(draft, request, &followed) : 0;
         if (!error) error = draft_seal_locked(draft, &sealed);
         if (error) break;
         do {
@@ -247,6 +250,7 @@ static int commit_locked(struct draft *draft, struct commit_request *request, st
         if (!error) error = conclude(draft, &result, kept_blobs);
     } while (error == TRANSACTION_AGAIN);
     transaction_release(&tx);
+    result.followed = followed;
     if (!error) *ret_result = result;
     return error;
 }

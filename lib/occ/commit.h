@@ -50,12 +50,12 @@ struct resolved_sibling {
 
 struct commit_result {
     enum commit_outcome outcome;
-    struct version
-        version; /* DONE: the new one. UNCHANGED: the head, with its new mtime. REPEATED: what the request made.
-                              * CONFLICT: the sibling's */
+    /* DONE: the new one. UNCHANGED: the head, with its new mtime. REPEATED: what the request made. CONFLICT: the sibling's. */
+    struct version version;
+    bool followed; /* an append went behind another version than the one that the draft lay over */
     struct resolved_sibling resolved;
-    struct version
-        restored; /* CONFLICT, ABANDONED, REPEATED: what a file that stood anew got back; lineage 0: nothing */
+    /* CONFLICT, ABANDONED, REPEATED: what a file that stood anew got back; lineage 0: nothing. */
+    struct version restored;
     /* Of a conflict. */
     uint64_t conflict_target; /* the lineage; with `sibling` it names the conflict's record */
     uint64_t sibling;
@@ -63,8 +63,8 @@ struct commit_result {
     char sibling_name[SIBLING_NAME_SIZE];
 };
 
-/* Commits a draft. One that nothing changed, and that resolves nothing, is COMMIT_UNCHANGED with an empty version and, when durable was asked for, syncs what was
- * committed before. Blocks while it stores large content or syncs. */
+/* Commits a draft. One that nothing changed, and that resolves nothing, is COMMIT_UNCHANGED with an empty version and, when durable was
+ * asked for, syncs what was committed before. Blocks while it stores large content or syncs. */
 int commit_draft(struct draft *draft, const struct commit_request *request, struct commit_result *ret_result);
 
 /* Keeps the content of a draft whose writer was killed as an abandoned version behind the one that the draft was opened on. */
