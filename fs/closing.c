@@ -238,11 +238,12 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
     if (result.followed || result.outcome == COMMIT_REPEATED) draft->followed = draft->end_moved = true;
     if (result.outcome == COMMIT_DONE) draft->file->lineage = result.version.id.lineage;
     draft->opened = result.version.id;
+    draft->remembered = (struct version_id){0};
     draft->committed = true;
     draft->made = result.outcome == COMMIT_DONE;
     draft->unwritten = false;
     mutex_unlock(&fs->views.lock);
-    draft->descriptor_token = draft->named = draft->remembered = (struct version_id){0};
+    draft->descriptor_token = draft->named = (struct version_id){0};
     next_commit_clear(&draft->next);
     draft->resolves = false;
     resolved_told(fs, &result.resolved, draft->opener, expiry);

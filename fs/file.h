@@ -88,7 +88,7 @@ struct open_draft {
     uint64_t directory;    /* where its file was named when it was opened, or moved to since */
     char name[256];
     struct moved_from moved_from;
-    struct version_id remembered; /* what the opener had read before; guarded by commit_lock once it is in a list */
+    struct version_id remembered; /* what the opener had read before */
     struct version_id
         named; /* the version of its history by whose name it was opened; lineage 0: none. By commit_lock */
     struct version_id opened;           /* the head when it was opened, or what it last committed */

@@ -320,6 +320,7 @@ void view_history_changed(struct filesystem *fs, const struct inode *inode, cons
     for (struct open_draft *draft = same ? NULL : file->drafts; draft; draft = draft->next_of_file) {
         if (draft->opener != by || !version_id_equal(&draft->opened, before)) continue;
         draft->opened = *after;
+        if (version_id_equal(&draft->remembered, before)) draft->remembered = *after;
         if (draft->node->draft == draft) node_go_on(draft->node, before, inode);
     }
     mutex_unlock(&fs->views.lock);

@@ -50,9 +50,12 @@ static int decide_on(const struct replacement *replacement, const struct inode *
         return 0;
     }
     replacement->claim->ask(replacement->claim->context, target, &facts);
+    struct base base = base_choose(&facts.base);
+    if (!version_id_equal(&base.id, &old->id)) error = succession_resolve(replacement->tx->store, &base.id);
+    if (error) return error;
     const struct decide_facts decide_facts = {
         .policy = facts.live ? POLICY_LIVE : POLICY_REJECT,
-        .base = base_choose(&facts.base),
+        .base = base,
         .head = old->id,
         .same_content = same,
         .anew = target->nlink == 0,
