@@ -321,7 +321,9 @@ void view_history_changed(struct filesystem *fs, const struct inode *inode, cons
         if (draft->opener != by || !version_id_equal(&draft->opened, before)) continue;
         draft->opened = *after;
         if (version_id_equal(&draft->remembered, before)) draft->remembered = *after;
-        if (draft->node->draft == draft) node_go_on(draft->node, before, inode);
+        if (draft->node->draft != draft) continue;
+        node_go_on(draft->node, before, inode);
+        draft->node->lineage = inode->lineage; /* also where it has committed since: it shows what the draft is */
     }
     mutex_unlock(&fs->views.lock);
     file_drop(fs, file);
