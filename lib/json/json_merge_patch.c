@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "json_merge_patch.h"
 
+#include "json_apply.h"
 #include "json_edit.h"
 #include "json_members.h"
 #include "json_pointer.h"
@@ -125,39 +126,23 @@ static int merge_value(const struct merge *merge, struct json_node *target, cons
     return error;
 }
 
-static int merge_document(struct slice document, const struct json_tree *patch, struct buffer *result,
-                          struct json_error *error)
+static int merge_document(struct json_tree *tree, const struct json_tree *patch, struct json_error *error)
 {
-    struct json_tree tree;
-    int failure = json_tree_parse(&tree, document, error);
-    if (failure) return failure;
-    json_arena_announce(&tree.arena, patch->text.size);
-    const struct merge merge = {.tree = &tree, .patch = patch, .error = error};
-    failure = merge_value(&merge, tree.root, patch->root);
-    if (!failure) failure = json_tree_write(&tree, result);
-    if (failure == ERR_TOOBIG)
-        failure = json_error_at(error, JSON_TOO_BIG, patch->text, 0,
-                                "the result would be larger than %d MiB, or take more memory than allowed",
-                                JSON_TEXT_MAX >> 20);
-    json_tree_release(&tree);
-    return failure;
+    const struct merge merge = {.tree = tree, .patch = patch, .error = error};
+    return merge_value(&merge, tree->root, patch->root);
 }
 
 int json_merge_patch_apply(struct slice document, struct slice patch, struct buffer *ret_document,
                            struct json_error *ret_error)
 {
-    struct buffer result = {0};
     struct json_tree tree;
     int error = json_tree_parse(&tree, patch, ret_error);
     if (error == ERR_INVAL) ret_error->kind = JSON_BAD_PATCH;
     if (error) return error;
-    error = merge_document(document, &tree, &result, ret_error);
+    error = json_apply(document, &tree, merge_document, ret_document, ret_error);
     json_tree_release(&tree);
-    if (error) {
-        buffer_release(&result);
-        return error;
-    }
-    buffer_release(ret_document);
-    *ret_document = result;
-    return 0;
+    if (error != ERR_TOOBIG) return error;
+    return json_error_at(ret_error, JSON_TOO_BIG, patch, 0,
+                         "the result would be larger than %d MiB, or take more memory than allowed",
+                         JSON_TEXT_MAX >> 20);
 }

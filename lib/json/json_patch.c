@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "json_apply.h"
 #include "json_edit.h"
 #include "json_members.h"
 #include "json_operation.h"
@@ -163,7 +164,7 @@ static int apply(const struct json_operation *operation, struct json_tree *tree,
 /* ---- the patch ---- */
 
 /* Reads all operations; applies them too if there is a tree. */
-static int each_operation(const struct json_tree *patch, struct json_tree *tree, struct json_error *error)
+static int each_operation(struct json_tree *tree, const struct json_tree *patch, struct json_error *error)
 {
     size_t index = 0;
     for (const struct json_node *node = patch->root->first; node; node = node->next) {
@@ -181,40 +182,19 @@ static int parse_patch(struct json_tree *tree, struct slice patch, struct json_e
     int failure = json_tree_parse(tree, patch, error);
     if (failure == ERR_INVAL) error->kind = JSON_BAD_PATCH;
     if (failure) return failure;
-    if (tree->root->kind == JSON_ARRAY) return each_operation(tree, NULL, error);
+    if (tree->root->kind == JSON_ARRAY) return each_operation(NULL, tree, error);
     return json_error_at(error, JSON_MALFORMED_PATCH, patch, json_node_offset(tree, tree->root),
                          "a JSON patch is an array of operations, not %s", json_kind_name(tree->root->kind));
-}
-
-static int apply_all(struct slice document, const struct json_tree *patch, struct buffer *result,
-                     struct json_error *error)
-{
-    struct json_tree tree;
-    int failure = json_tree_parse(&tree, document, error);
-    if (failure) return failure;
-    json_arena_announce(&tree.arena, patch->text.size);
-    failure = each_operation(patch, &tree, error);
-    if (!failure) failure = json_tree_write(&tree, result);
-    if (failure == ERR_TOOBIG)
-        failure = json_error_at(error, JSON_TOO_BIG, patch->text, 0, "the result would be larger than %d MiB",
-                                JSON_TEXT_MAX >> 20);
-    json_tree_release(&tree);
-    return failure;
 }
 
 int json_patch_apply(struct slice document, struct slice patch, struct buffer *ret_document,
                      struct json_error *ret_error)
 {
-    struct buffer result = {0};
     struct json_tree tree = {0};
     int error = parse_patch(&tree, patch, ret_error);
-    if (!error) error = apply_all(document, &tree, &result, ret_error);
+    if (!error) error = json_apply(document, &tree, each_operation, ret_document, ret_error);
     json_tree_release(&tree);
-    if (error) {
-        buffer_release(&result);
-        return error;
-    }
-    buffer_release(ret_document);
-    *ret_document = result;
-    return 0;
+    if (error != ERR_TOOBIG) return error;
+    return json_error_at(ret_error, JSON_TOO_BIG, patch, 0, "the result would be larger than %d MiB",
+                         JSON_TEXT_MAX >> 20);
 }
