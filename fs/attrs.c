@@ -68,6 +68,7 @@ static int truncate_by_path(struct filesystem *fs, const struct fuse_ctx *contex
     struct views *views = &fs->views;
     mutex_lock(&views->lock);
     struct node *node = node_find(&views->nodes, nodeid);
+    view_answer_arrived_locked(views, node, context->pid);
     bool mine = reservation->view && reservation->view == node;
     bool free_to_change = node && node->opens == 0 && node->reserved == (mine ? 1 : 0) &&
                           (node->state == VIEW_PUBLISHED || node->state == VIEW_RESERVED);
@@ -225,7 +226,6 @@ void op_setattr(fuse_req_t request, fuse_ino_t node, struct stat *attributes, in
         reply_error(request, ERR_STALE);
         return;
     }
-    view_answer_arrived(&fs->views, node, fuse_req_ctx(request)->pid);
     struct expiry expiry;
     expiry_init(&expiry, fs);
     int error = 0;

@@ -208,7 +208,7 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
     char name[256];
     MUTEX_GUARD(&draft->commit_lock);
     if (draft->finished) return 0;
-    bool wanted = draft->draft.changed || draft->resolves;
+    bool wanted = draft->draft.changed || draft->next.resolves;
     if (!wanted && draft->conflicted) return ERR_CONFLICT;
     if (!wanted) draft->made = false;
     if (!wanted && !durable) return 0;
@@ -235,7 +235,7 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
     }
     if (result.version.id.lineage == 0) return 0; /* a scratch file: nothing was compared or stored */
     mutex_lock(&fs->views.lock);
-    if (result.followed || result.outcome == COMMIT_REPEATED) draft->followed = draft->end_moved = true;
+    if (result.followed || result.outcome == COMMIT_REPEATED) draft->end_moved = true;
     if (result.outcome == COMMIT_DONE) draft->file->lineage = result.version.id.lineage;
     draft->opened = result.version.id;
     draft->remembered = (struct version_id){0};
@@ -245,7 +245,6 @@ int closing_commit(struct filesystem *fs, struct open_draft *draft, uint8_t oper
     mutex_unlock(&fs->views.lock);
     draft->descriptor_token = draft->named = (struct version_id){0};
     next_commit_clear(&draft->next);
-    draft->resolves = false;
     resolved_told(fs, &result.resolved, draft->opener, expiry);
     committed_by(fs, draft, &result.version, request.name);
     if (result.outcome == COMMIT_REPEATED) restored_told(fs, draft->file, &result.restored, expiry);
@@ -269,7 +268,6 @@ int closing_discard(struct filesystem *fs, struct open_draft *draft, struct expi
     draft->conflict = (struct found_conflict){0};
     mutex_unlock(&fs->views.lock);
     next_commit_clear(&draft->next);
-    draft->resolves = false;
     restored_told(fs, draft->file, &restored, expiry);
     return 0;
 }
@@ -279,7 +277,6 @@ static void unclaim(struct open_draft *draft)
 {
     MUTEX_GUARD(&draft->commit_lock);
     next_commit_unclaim(&draft->next);
-    draft->resolves = false;
 }
 
 /* What was written is kept behind the version that it was written on. On an error the draft stays: tried again at release. */
@@ -338,7 +335,7 @@ static void release(struct filesystem *fs, struct open_draft *draft, struct expi
         live_file_release(fs, draft, expiry);
         return;
     }
-    if ((draft->draft.changed || draft->resolves) && !draft->finished) {
+    if ((draft->draft.changed || draft->next.resolves) && !draft->finished) {
         int error = closing_last(fs, draft, expiry);
         if (error && error != ERR_CONFLICT && !is_refusal(error))
             log_error("what a closed descriptor had left of inode %llu is lost: %s",

@@ -20,11 +20,6 @@ struct handle *draft_attribute_join(fuse_req_t request, fuse_ino_t node)
     return view_join(filesystem_of(request), fuse_req_ctx(request), node, true);
 }
 
-void draft_attribute_done(struct filesystem *fs, struct handle *handle, struct expiry *expiry)
-{
-    closing_handle(fs, handle, expiry);
-}
-
 /* A copy that ends with NUL. ERR_INVAL for what is empty or has a NUL itself. */
 static int text_of(struct slice value, size_t most, char **ret_text)
 {
@@ -96,7 +91,6 @@ static int set_resolves(fuse_req_t request, struct open_draft *draft, struct sli
     }
     free(draft->next.resolves);
     draft->next.resolves = resolution;
-    draft->resolves = true;
     return 0;
 }
 
@@ -156,7 +150,7 @@ int draft_attribute_set(fuse_req_t request, fuse_ino_t node, const char *name, s
     if (!handle) return ERR_PERM;
     int error = strcmp(name, OCC_DISCARD_ATTRIBUTE) == 0 ? discard(fs, node, handle->draft, expiry)
                                                          : say(request, handle->draft, name, value);
-    draft_attribute_done(fs, handle, expiry);
+    closing_handle(fs, handle, expiry);
     return error;
 }
 
@@ -182,7 +176,7 @@ int draft_attribute_get(fuse_req_t request, fuse_ino_t node, struct buffer *valu
     if (!handle) return ERR_NODATA;
     expiry_init(&expiry, fs);
     int error = request_made(fs, handle->draft, &version);
-    draft_attribute_done(fs, handle, &expiry);
+    closing_handle(fs, handle, &expiry);
     expiry_run(&expiry);
     if (error) return error;
     token_mint(fs->store, &version, token);

@@ -9,10 +9,9 @@
  * only the node: whoever opened the draft, and descendants of that process, may set it.
  */
 
-/* A handle on the caller's draft, given back with draft_attribute_done; NULL: the node is no draft of the caller's. A path may lead to
+/* A handle on the caller's draft, given back with closing_handle; NULL: the node is no draft of the caller's. A path may lead to
  * another's draft, for as long as it takes to expire the name. */
 struct handle *draft_attribute_join(fuse_req_t request, fuse_ino_t node);
-void draft_attribute_done(struct filesystem *fs, struct handle *handle, struct expiry *expiry);
 
 /* Whether the attribute is one of those here. */
 bool draft_attribute_is(const char *name);

@@ -99,12 +99,10 @@ struct open_draft {
     struct found_conflict conflict;     /* what its last attempt to commit met */
     bool committed;                     /* it has, once */
     bool made;                          /* and the last time made a version: its content was not there already */
-    bool followed;                      /* an append went behind another version than the one that it was opened on */
 
     struct mutex commit_lock;
     struct version_id descriptor_token;
     struct next_commit next;
-    atomic_bool resolves;   /* `next` says so: it commits even if nothing was written. Written under the lock */
     atomic_bool conflicted; /* written under the lock, like `finished` */
     atomic_bool finished;   /* abandoned: nothing is committed any more */
     atomic_bool

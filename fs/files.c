@@ -29,7 +29,6 @@ void op_open(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_in
     struct expiry expiry;
     struct handle *handle;
     expiry_init(&expiry, fs);
-    view_answer_arrived(&fs->views, node, fuse_req_ctx(request)->pid);
     int error = view_open(fs, fuse_req_ctx(request), node, file_info, &expiry, &handle);
     if (!error && (file_info->flags & O_TRUNC) && handle->draft) {
         error = privileges_shed(request, handle->draft, SHEDDING_TOLD);
@@ -155,7 +154,7 @@ void op_flush(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file_i
     struct expiry expiry;
     expiry_init(&expiry, fs);
     expiry.locks_end = (struct locks_end){.ino = handle->file->ino, .owner = file_info->lock_owner};
-    if (!draft || draft->finished || (!draft->draft.changed && !draft->conflicted && !draft->resolves)) {
+    if (!draft || draft->finished || (!draft->draft.changed && !draft->conflicted && !draft->next.resolves)) {
         expiry_reply_error(&expiry, request, 0);
         return;
     }

@@ -124,8 +124,7 @@ int handle_reader(struct filesystem *fs, struct handle *handle, struct content_r
 static void republish_locked(struct node *node, const struct open_draft *draft)
 {
     struct file *file = node->file;
-    bool committed =
-        !draft->draft.changed && !draft->conflicted && !draft->finished && !draft->followed && !draft->end_moved;
+    bool committed = !draft->draft.changed && !draft->conflicted && !draft->finished && !draft->end_moved;
     if (!committed || file->published || node->opens > 1 || node->reserved > 0) return;
     if (node->lineage != file->lineage) return; /* it was found by a name that goes on without the file */
     if (!version_id_equal(&draft->opened, &file->newest)) return;

@@ -127,11 +127,7 @@ static struct node *view_new(struct views *views, struct file *file, enum view_s
 
 static struct node *published_locked(struct views *views, struct file *file, const struct inode *inode)
 {
-    struct node *published = file->published;
-    if (published && published->state == VIEW_PUBLISHED && published->lineage != inode->lineage) {
-        published->state = VIEW_SUPERSEDED; /* view_history_changed or view_forked is about to tell */
-        file->published = NULL;
-    }
+    view_retire_locked(views, file, inode->lineage); /* view_history_changed or view_forked is about to tell */
     if (!file->published)
         file->published = view_new(views, file,
                                    !S_ISREG(inode->mode)                 ? VIEW_OTHER

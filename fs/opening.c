@@ -274,6 +274,7 @@ int view_open(struct filesystem *fs, const struct fuse_ctx *context, fuse_ino_t 
     mutex_lock(&fs->views.lock);
     opening.redirected = reservation_take(&fs->views.reservations, context->pid, nodeid, &opening.reservation);
     const struct node *looked_up = node_find(&fs->views.nodes, nodeid);
+    view_answer_arrived_locked(&fs->views, looked_up, context->pid);
     opening.directory = looked_up ? looked_up->directory : 0;
     bool is_version = looked_up && looked_up->state == VIEW_VERSION;
     mutex_unlock(&fs->views.lock);

@@ -51,6 +51,7 @@ int view_look_again(struct filesystem *fs, pid_t tid, fuse_ino_t nodeid)
     MUTEX_GUARD(&views->lock);
     bool redirected = take_reservation_locked(views, tid, nodeid);
     const struct node *node = node_find(&views->nodes, nodeid);
+    view_answer_arrived_locked(views, node, tid);
     bool left = node && node->state == VIEW_SUPERSEDED && node->opens == 0 && node->lineage != node->file->lineage;
     return left && !redirected && tid != 0 ? view_redirect_locked(views, tid, nodeid, false) : 0;
 }

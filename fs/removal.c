@@ -15,8 +15,8 @@
 #include "operations.h"
 #include "succession.h"
 
-/* Whom the removal of a file counts for, and what it takes from another history: if a process that writes it is the caller or an ancestor of the caller, for that one
- * (a script that removes its own scratch file with rm). */
+/* Whom the removal of a file counts for, and what it takes from another history: if a process that writes it is the caller or an ancestor
+ * of the caller, for that one (a script that removes its own scratch file with rm). */
 enum { OPENERS_MAX = 8 };
 
 static pid_t remover_of(struct filesystem *fs, const struct file *file, pid_t tid)

@@ -263,15 +263,18 @@ void view_name_moved(struct filesystem *fs, uint64_t ino, uint64_t from_director
     file_drop(fs, file);
 }
 
-/* Who has found the published view by a name that has another history than the file now is sent to look again. Who has it open goes on
- * to see the version that was there, with that one's token. */
-static void retire_published_locked(struct filesystem *fs, struct file *file, struct expiry *expiry)
+void view_retire_locked(struct views *views, struct file *file, uint64_t lineage)
 {
+    mutex_assert_held(&views->lock);
     struct node *published = file->published;
-    if (published && published->state == VIEW_PUBLISHED && published->lineage != file->lineage) {
-        published->state = VIEW_SUPERSEDED;
-        file->published = NULL;
-    }
+    if (!published || published->state != VIEW_PUBLISHED || published->lineage == lineage) return;
+    published->state = VIEW_SUPERSEDED;
+    file->published = NULL;
+}
+
+static void retire_and_expire_locked(struct filesystem *fs, struct file *file, struct expiry *expiry)
+{
+    view_retire_locked(&fs->views, file, file->lineage);
     if (file->names) view_expire_names_locked(fs, file, expiry);
 }
 
@@ -284,7 +287,7 @@ void view_forked(struct filesystem *fs, uint64_t ino, struct expiry *expiry)
     if (!file) return;
     file->commits++;
     file->lineage = inode.lineage;
-    retire_published_locked(fs, file, expiry);
+    retire_and_expire_locked(fs, file, expiry);
 }
 
 /* Whether somebody may have it open, or be about to open it, by a name that the file had. */
@@ -301,40 +304,43 @@ static void node_go_on(struct node *node, const struct version_id *before, const
     node->lineage = inode->lineage;
 }
 
-void view_history_changed(struct filesystem *fs, const struct inode *inode, const struct version_id *before, pid_t by,
-                          struct expiry *expiry)
+/* `before`: the head until then, in the file's history until then. */
+static void history_change_locked(struct filesystem *fs, struct file *file, const struct inode *inode,
+                                  const struct version_id *before, pid_t by, struct expiry *expiry)
 {
-    const struct version_id *after = &inode->head;
-    struct file *file = file_hold(&fs->views, inode->ino);
-    if (!file) return;
-    mutex_lock(&fs->views.lock);
-    bool same = version_id_equal(before, after) && file->lineage == inode->lineage;
-    if (!same) {
-        file->commits++;
-        file->lineage = inode->lineage;
-        if (version_id_equal(&file->newest, before)) file->newest = *after;
-        struct node *published = file->published;
-        if (published && !view_is_found(published)) node_go_on(published, before, inode);
-        retire_published_locked(fs, file, expiry);
-    }
-    for (struct open_draft *draft = same ? NULL : file->drafts; draft; draft = draft->next_of_file) {
+    struct node *published = file->published;
+    file->commits++;
+    file->lineage = inode->lineage;
+    if (version_id_equal(&file->newest, before)) file->newest = inode->head;
+    if (published && !view_is_found(published)) node_go_on(published, before, inode);
+    retire_and_expire_locked(fs, file, expiry);
+    for (struct open_draft *draft = file->drafts; draft; draft = draft->next_of_file) {
         if (draft->opener != by || !version_id_equal(&draft->opened, before)) continue;
-        draft->opened = *after;
-        if (version_id_equal(&draft->remembered, before)) draft->remembered = *after;
+        draft->opened = inode->head;
+        if (version_id_equal(&draft->remembered, before)) draft->remembered = inode->head;
         if (draft->node->draft != draft) continue;
         node_go_on(draft->node, before, inode);
         draft->node->lineage = inode->lineage; /* also where it has committed since: it shows what the draft is */
     }
+}
+
+void view_history_changed(struct filesystem *fs, const struct inode *inode, const struct version_id *before, pid_t by,
+                          struct expiry *expiry)
+{
+    struct file *file = file_hold(&fs->views, inode->ino);
+    if (!file) return;
+    mutex_lock(&fs->views.lock);
+    if (!version_id_equal(before, &inode->head) || file->lineage != inode->lineage)
+        history_change_locked(fs, file, inode, before, by, expiry);
     mutex_unlock(&fs->views.lock);
     file_drop(fs, file);
 }
 
 /* ---- commits ---- */
 
-void view_answer_arrived(struct views *views, fuse_ino_t nodeid, pid_t tid)
+void view_answer_arrived_locked(struct views *views, const struct node *node, pid_t tid)
 {
-    MUTEX_GUARD(&views->lock);
-    const struct node *node = node_find(&views->nodes, nodeid);
+    mutex_assert_held(&views->lock);
     if (!node || tid == 0 || node->file->revalidated_tid != tid) return;
     node->file->revalidated_tid = 0;
     node->file->revalidated_ns = node->file->revalidated_other_ns;

@@ -53,7 +53,7 @@ struct views {
  * cross; but where it only asks again for a name that it holds (revalidation) it takes no lock. Such answers are told by the
  * view having been handed out before. They get no timeout while the file is changing, and otherwise an expiry that comes
  * within ANSWER_ON_ITS_WAY_NS of one is done twice before what it stands for is answered, unless the thread that asked has
- * made another request since: then its answer has arrived (view_answer_arrived).
+ * made another request since: then its answer has arrived (view_answer_arrived_locked).
  */
 #define VIEW_TIMEOUT 60.0
 #define TREE_TIMEOUT 86400.0 /* directories, symlinks, special files, absent names: only the kernel changes these */
@@ -97,6 +97,9 @@ void view_forget(struct filesystem *fs, fuse_ino_t nodeid, uint64_t lookups);
 void view_name_removed(struct filesystem *fs, uint64_t ino, uint64_t directory, const char *name, bool last, pid_t by);
 void view_name_moved(struct filesystem *fs, uint64_t ino, uint64_t from_directory, const char *from_name,
                      uint64_t to_directory, const char *to_name, pid_t by);
+/* The published view, if it was found by a name of another history than that one, is published no longer: who has found it so is sent to look
+ * again, and who has it open goes on to see the version that was there, with that one's token. */
+void view_retire_locked(struct views *views, struct file *file, uint64_t lineage);
 /* A rename by that process may have made the file part of another history: the process's own drafts go on under the new head, which
  * says the same. Who has found the file by a name that it had before is sent to look again. */
 void view_history_changed(struct filesystem *fs, const struct inode *inode, const struct version_id *before, pid_t by,
@@ -123,8 +126,8 @@ bool view_made(struct views *views, fuse_ino_t nodeid, bool *ret_made);
 
 /* ---- commits ---- */
 
-/* The thread makes a request of the node: what it has asked before was answered, and is in the kernel's cache. */
-void view_answer_arrived(struct views *views, fuse_ino_t nodeid, pid_t tid);
+/* The thread makes a request of the node (NULL: of none): what it has asked before was answered, and is in the kernel's cache. */
+void view_answer_arrived_locked(struct views *views, const struct node *node, pid_t tid);
 
 /* The file has a new head, `version`: retires the published view unless it shows that or is `keep`, which shows it from now
  * on, and adds what the kernel must be told to `expiry`. */

@@ -10,6 +10,7 @@
 #include "attributes.h"
 #include "bases.h"
 #include "caller.h"
+#include "closing.h"
 #include "draft_attributes.h"
 #include "file_acl.h"
 #include "history_view.h"
@@ -41,7 +42,6 @@ static void note_token(fuse_req_t request, fuse_ino_t node, const char *name, co
 static int own_attribute_get(fuse_req_t request, fuse_ino_t node, const char *name, struct buffer *value)
 {
     struct filesystem *fs = filesystem_of(request);
-    view_answer_arrived(&fs->views, node, fuse_req_ctx(request)->pid);
     int error = view_look_again(fs, fuse_req_ctx(request)->pid, node);
     return error ? error : occ_attribute_get(fs, node, name, value);
 }
@@ -120,7 +120,7 @@ static bool token_bind(fuse_req_t request, fuse_ino_t nodeid, const struct versi
     mutex_lock(&handle->draft->commit_lock);
     handle->draft->descriptor_token = *token;
     mutex_unlock(&handle->draft->commit_lock);
-    draft_attribute_done(filesystem_of(request), handle, expiry);
+    closing_handle(filesystem_of(request), handle, expiry);
     return true;
 }
 

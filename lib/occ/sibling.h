@@ -35,8 +35,8 @@ struct sibling {
     bool same_bytes;
 };
 
-/* Loads one with the same bytes or, failing that, the asker's own, of the target or of what it has forked from. ERR_NOT_FOUND. The directory has been loaded: who puts another one
- * there meanwhile changes it. */
+/* Loads one with the same bytes or, failing that, the asker's own, of the target or of what it has forked from. ERR_NOT_FOUND. The
+ * directory has been loaded: who puts another one there meanwhile changes it. */
 int sibling_find(struct transaction *tx, const struct sibling_query *query, struct sibling *ret_sibling);
 
 /* Chooses a free name for the next one: the first number if that is free. The directory has been loaded: whoever takes the name
